@@ -5,7 +5,8 @@
 # list of HACKING.md is "file not found", not a matter of review.
 #
 # Every *.cc of the folder and its subfolders belongs to the library, except *_test.cc (one test
-# program a folder, <folder>_test) and *_bench.cc.
+# program a folder, <folder>_test) and *_bench.cc (one Google Benchmark program a folder,
+# <folder>_bench, with LAB_BENCH). A folder without such sources is headers only.
 function(lab_library folder)
   cmake_parse_arguments(ARG "" "" "DEPENDS" ${ARGN})
   set(source_dir ${CMAKE_CURRENT_SOURCE_DIR}/${folder})
@@ -16,11 +17,19 @@ function(lab_library folder)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${source_dir}/*.cc)
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  set(benches ${sources})
+  list(FILTER benches INCLUDE REGEX "_bench\\.cc$")
   list(FILTER sources EXCLUDE REGEX "_(test|bench|fuzz)\\.cc$")
 
-  add_library(${folder} STATIC ${sources})
-  target_include_directories(${folder} PUBLIC ${view})
-  target_link_libraries(${folder} PUBLIC ${ARG_DEPENDS} Threads::Threads)
+  if(sources)
+    set(visibility PUBLIC)
+    add_library(${folder} STATIC ${sources})
+  else()
+    set(visibility INTERFACE)
+    add_library(${folder} INTERFACE)
+  endif()
+  target_include_directories(${folder} ${visibility} ${view})
+  target_link_libraries(${folder} ${visibility} ${ARG_DEPENDS} Threads::Threads)
 
   if(LAB_TESTS AND tests)
     add_executable(${folder}_test ${tests})
@@ -29,5 +38,10 @@ function(lab_library folder)
       LAB_ORACLE_DIR="${LAB_ORACLE_DIR}" LAB_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
     add_test(NAME unit/${folder} COMMAND ${folder}_test)
     set_tests_properties(unit/${folder} PROPERTIES LABELS unit)
+  endif()
+
+  if(LAB_BENCH AND benches)
+    add_executable(${folder}_bench ${benches})
+    target_link_libraries(${folder}_bench PRIVATE ${folder} benchmark::benchmark_main)
   endif()
 endfunction()

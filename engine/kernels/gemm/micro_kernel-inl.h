@@ -1,0 +1,105 @@
+// The innermost loop: one register tile of C from a packed panel of A and one of B.
+
+#if defined(LAB_GEMM_MICRO_KERNEL_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef LAB_GEMM_MICRO_KERNEL_INL_H_
+#undef LAB_GEMM_MICRO_KERNEL_INL_H_
+#else
+#define LAB_GEMM_MICRO_KERNEL_INL_H_
+#endif
+
+#include <cstdint>
+
+#include "kernels/gemm/tile-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace lab::kernels::HWY_NAMESPACE {
+
+/// Where a tile of sums goes: c = (add ? c : 0) + column_scale * sum + bias.
+struct TileOutput {
+  float* c = nullptr;
+  std::int64_t row_stride = 0, col_stride = 1;
+  const float* column_scale = nullptr;  ///< of the tile's first column, or null
+  const float* bias = nullptr;
+  bool add = false;
+  int rows = 0, cols = 0;  ///< the part of the tile that exists
+};
+
+/// Tiles at the edges of C, and columns that are not next to each other.
+template <int kRows, int kVectors>
+HWY_NOINLINE void store_partial(const float* sums, const TileOutput& out) {
+  for (int i = 0; i < out.rows; ++i) {
+    for (int j = 0; j < out.cols; ++j) {
+      float* c = out.c + i * out.row_stride + j * out.col_stride;
+      float value = sums[i * kVectors * kLanes + j];
+      if (out.column_scale) value *= out.column_scale[j];
+      if (out.bias) value += out.bias[j];
+      *c = out.add ? *c + value : value;
+    }
+  }
+}
+
+/// a: [k][kRows] and b: [k][kVectors * kLanes], packed.
+template <int kRows, int kVectors>
+HWY_NOINLINE void micro_kernel(std::int64_t k, const float* HWY_RESTRICT a,
+                               const float* HWY_RESTRICT b, const TileOutput& out) {
+  constexpr FloatTag d;
+  FloatVec sums[kRows][kVectors];
+  LAB_UNROLL
+  for (int i = 0; i < kRows; ++i) {
+    LAB_UNROLL
+    for (int v = 0; v < kVectors; ++v) sums[i][v] = hn::Zero(d);
+  }
+  for (std::int64_t p = 0; p < k; ++p, a += kRows, b += kVectors * kLanes) {
+    FloatVec row[kVectors];
+    LAB_UNROLL
+    for (int v = 0; v < kVectors; ++v) row[v] = hn::Load(d, b + v * kLanes);
+    LAB_UNROLL
+    for (int i = 0; i < kRows; ++i) {
+      const FloatVec x = hn::Set(d, a[i]);
+      LAB_UNROLL
+      for (int v = 0; v < kVectors; ++v) sums[i][v] = hn::MulAdd(x, row[v], sums[i][v]);
+    }
+  }
+
+  if (out.rows < kRows || out.cols < kVectors * kLanes || out.col_stride != 1) {
+    HWY_ALIGN float partial[kRows * kVectors * kLanes];
+    LAB_UNROLL
+    for (int i = 0; i < kRows; ++i) {
+      LAB_UNROLL
+      for (int v = 0; v < kVectors; ++v)
+        hn::Store(sums[i][v], d, partial + (i * kVectors + v) * kLanes);
+    }
+    store_partial<kRows, kVectors>(partial, out);
+    return;
+  }
+  LAB_UNROLL
+  for (int v = 0; v < kVectors; ++v) {
+    const FloatVec scale =
+        out.column_scale ? hn::LoadU(d, out.column_scale + v * kLanes) : hn::Set(d, 1.0f);
+    const FloatVec bias = out.bias ? hn::LoadU(d, out.bias + v * kLanes) : hn::Zero(d);
+    LAB_UNROLL
+    for (int i = 0; i < kRows; ++i) {
+      float* c = out.c + i * out.row_stride + v * kLanes;
+      const FloatVec value = hn::MulAdd(sums[i][v], scale, bias);
+      hn::StoreU(out.add ? hn::Add(hn::LoadU(d, c), value) : value, d, c);
+    }
+  }
+}
+
+using MicroKernel = void (*)(std::int64_t, const float*, const float*, const TileOutput&);
+
+/// The kernel for a panel of `rows` (a multiple of kMrStep up to kMr) and `vectors` (1 or kNv).
+inline MicroKernel choose_micro_kernel(int rows, int vectors) {
+  static_assert(kMr / kMrStep <= 3);
+  constexpr int kSecond = 2 * kMrStep <= kMr ? 2 * kMrStep : kMr;
+  if (vectors == 1) {
+    if (rows == kMrStep) return micro_kernel<kMrStep, 1>;
+    return rows == kSecond ? micro_kernel<kSecond, 1> : micro_kernel<kMr, 1>;
+  }
+  if (rows == kMrStep) return micro_kernel<kMrStep, kNv>;
+  return rows == kSecond ? micro_kernel<kSecond, kNv> : micro_kernel<kMr, kNv>;
+}
+
+}  // namespace lab::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+#endif

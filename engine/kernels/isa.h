@@ -1,0 +1,24 @@
+// The instruction sets that SIMD kernels are compiled for, and the one that this process uses.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+namespace lab::kernels {
+
+/// kBaseline is what the compiler may assume anyway: SSE2, NEON, WebAssembly SIMD128 or plain loops.
+enum class Isa { kBaseline, kAvx2, kAvx512 };
+
+std::string_view name(Isa isa);
+
+/// Compiled in, and this CPU and operating system have them; ascending, never empty.
+std::vector<Isa> attainable_isas();
+
+/// The best attainable one, found once, unless a test has chosen another.
+Isa current_isa();
+
+/// Makes every kernel use `isa`, which must be attainable. For tests and benchmarks; no kernel may
+/// be running.
+void force_isa(Isa isa);
+
+}  // namespace lab::kernels
