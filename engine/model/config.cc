@@ -1,0 +1,47 @@
+#include "model/config.h"
+
+#include "base/cat.h"
+
+namespace lab {
+
+std::string_view family_name(Family family) {
+  switch (family) {
+    case Family::kLlama: return "llama";
+    case Family::kMistral: return "mistral";
+    case Family::kQwen2: return "qwen2";
+    case Family::kQwen3: return "qwen3";
+  }
+  return "unknown";
+}
+
+Status check_config(const ModelConfig& c, std::string_view source) {
+  // Far above any model that fits a machine of today; keeps every later product inside 63 bits.
+  constexpr std::int64_t kMost = std::int64_t{1} << 24;
+  auto refuse = [&](std::string_view field, std::int64_t value, std::string_view why) {
+    return fail(Error{Code::kCorrupt, cat("the model's ", field, " is ", value, ", which ", why)}
+                    .in(source).of(field).fix("The file is damaged or not a model."));
+  };
+  const std::pair<std::string_view, std::int64_t> sizes[] = {
+      {"vocabulary size", c.vocab}, {"hidden size", c.hidden}, {"layer count", c.layers},
+      {"head count", c.heads}, {"key-value head count", c.kv_heads}, {"head size", c.head_dim},
+      {"feed-forward size", c.ffn}, {"context length", c.max_positions}};
+  for (const auto& [field, value] : sizes) {
+    if (value <= 0) return refuse(field, value, "is not positive");
+    if (value > kMost) return refuse(field, value, "is beyond every known model");
+  }
+  if (c.layers > 4096) return refuse("layer count", c.layers, "is beyond every known model");
+  if (c.heads % c.kv_heads != 0)
+    return refuse("key-value head count", c.kv_heads, cat("does not divide the head count ", c.heads));
+  if (c.rope.rotary <= 0 || c.rope.rotary % 2 != 0 || c.rope.rotary > c.head_dim)
+    return refuse("rotary dimension count", c.rope.rotary, cat("does not fit heads of ", c.head_dim));
+  if (!(c.rms_epsilon > 0 && c.rms_epsilon < 1))
+    return fail(Error{Code::kCorrupt, "the model's norm epsilon is not between 0 and 1"}.in(source));
+  if (!(c.rope.theta > 1.0)) return fail(Error{Code::kCorrupt, "the model's rope base is not above 1"}.in(source));
+  if (!(c.rope.factor > 0)) return fail(Error{Code::kCorrupt, "the model's rope scaling factor is not positive"}.in(source));
+  if ((c.rope.kind == RopeKind::kYarn || c.rope.kind == RopeKind::kLlama3 || c.rope.kind == RopeKind::kDynamic) &&
+      c.rope.original_positions <= 0)
+    return fail(Error{Code::kCorrupt, "the model's rope scaling lacks the original context length"}.in(source));
+  return {};
+}
+
+}  // namespace lab

@@ -1,0 +1,129 @@
+#include "model/transformer.h"
+
+namespace lab {
+namespace {
+
+void embed(const Pass& pass, const Model& model, Reals x) {
+  pass.device.embed_forward({pass.tokens, pass.ids, model.embedding, x});
+  const Pair& pair = model.embedding_pair;
+  if (pair.rank > 0)
+    pass.device.embed_pair_forward({pass.tokens, model.config.hidden, model.config.vocab, pair.rank, pair.scale,
+                                    pass.ids, pair.a, pair.b, x});
+}
+
+void embed_backward(const Pass& pass, const Model& model, Reals d) {
+  if (model.d_embedding)
+    pass.device.embed_backward({pass.tokens, model.config.hidden, pass.ids, d, model.d_embedding});
+  const Pair& pair = model.embedding_pair;
+  if (pair.d_a)
+    pass.device.embed_pair_backward({pass.tokens, model.config.hidden, model.config.vocab, pair.rank, pair.scale,
+                                     pass.ids, pair.a, pair.b, d, pair.d_a, pair.d_b});
+}
+
+/// A forward whose activations nobody needs again: x becomes the layer's output in place.
+void run_layer(const Pass& pass, const Model& model, std::int64_t index, Reals x) {
+  const Arena::Scope scope(pass.arena);
+  const Layer& layer = model.layers[static_cast<std::size_t>(index)];
+  LayerKept kept = take_layer_kept(pass.arena, model.config, layer, pass.tokens, false);
+  kept.x = x;
+  layer_forward(pass, model.config, layer, index, kept, {kept.k, kept.v, pass.tokens}, x);
+}
+
+}  // namespace
+
+void loss_pass(const Pass& pass, const Model& model, const LossPass& args) {
+  const Arena::Scope scope(pass.arena);
+  const ModelConfig& config = model.config;
+  const std::int64_t size = pass.tokens * config.hidden;
+  const std::int64_t first =
+      !args.gradient ? config.layers : args.observer ? 0 : model.first_trained_layer();
+
+  Reals x = pass.arena.reals(size);
+  embed(pass, model, x);
+  for (std::int64_t i = 0; i < config.layers; ++i) {
+    if (args.observer) args.observer->hidden(i, x);
+    if (i < first) {
+      run_layer(pass, model, i, x);
+      continue;
+    }
+    const Layer& layer = model.layers[static_cast<std::size_t>(i)];
+    LayerKept& kept = (*args.kept)[static_cast<std::size_t>(i)];
+    const Reals x_out = pass.arena.reals(size);
+    if (args.recompute == Recompute::kLayers) {
+      kept = {};
+      kept.x = x;
+      pass.device.copy(x, x_out);
+      run_layer(pass, model, i, x_out);
+    } else {
+      kept = take_layer_kept(pass.arena, config, layer, pass.tokens, true);
+      kept.x = x;
+      layer_forward(pass, config, layer, i, kept, {kept.k, kept.v, pass.tokens}, x_out);
+    }
+    x = x_out;
+  }
+  if (args.observer) args.observer->hidden(config.layers, x);
+
+  HeadLoss head{x, args.loss_count, args.loss_rows, args.loss_targets, args.losses, args.gradient_scale, {}};
+  if (args.gradient) head.d = pass.arena.reals(size);
+  head_loss(pass, model, head);
+  if (!args.gradient) return;
+
+  const bool to_embedding = args.observer || model.embedding_trained();
+  for (std::int64_t i = config.layers - 1; i >= first; --i) {
+    const Arena::Scope inner(pass.arena);
+    if (args.observer) args.observer->hidden_gradient(i + 1, head.d);
+    const Layer& layer = model.layers[static_cast<std::size_t>(i)];
+    LayerKept kept = (*args.kept)[static_cast<std::size_t>(i)];
+    if (args.recompute == Recompute::kLayers) {
+      const Reals input = kept.x;
+      kept = take_layer_kept(pass.arena, config, layer, pass.tokens, true);
+      kept.x = input;
+      const Arena::Scope output(pass.arena);
+      layer_forward(pass, config, layer, i, kept, {kept.k, kept.v, pass.tokens}, pass.arena.reals(size));
+    }
+    layer_backward(pass, config, layer, i, kept, head.d, i > first || to_embedding);
+  }
+  if (args.observer) args.observer->hidden_gradient(0, head.d);
+  if (to_embedding) embed_backward(pass, model, head.d);
+}
+
+std::uint64_t kv_cache_bytes(const ModelConfig& config, std::int64_t capacity, std::uint32_t real_bytes) {
+  const auto one = (static_cast<std::uint64_t>(capacity * config.kv_size()) * real_bytes + 63) & ~std::uint64_t{63};
+  return one * 2 * static_cast<std::uint64_t>(config.layers);
+}
+
+KvCache take_kv_cache(Arena& arena, const ModelConfig& config, std::int64_t capacity) {
+  KvCache cache;
+  cache.capacity = capacity;
+  for (std::int64_t i = 0; i < config.layers; ++i) {
+    cache.k.push_back(arena.reals(capacity * config.kv_size()));
+    cache.v.push_back(arena.reals(capacity * config.kv_size()));
+  }
+  return cache;
+}
+
+void decode_pass(const Pass& pass, const Model& model, KvCache& cache, Reals logits) {
+  const Arena::Scope scope(pass.arena);
+  const ModelConfig& config = model.config;
+  const Reals x = pass.arena.reals(pass.tokens * config.hidden);
+  embed(pass, model, x);
+  const std::int64_t keys = cache.length + pass.tokens;
+  for (std::int64_t i = 0; i < config.layers; ++i) {
+    const Arena::Scope inner(pass.arena);
+    const Layer& layer = model.layers[static_cast<std::size_t>(i)];
+    const std::size_t at = static_cast<std::size_t>(i);
+    LayerKept kept = take_layer_kept(pass.arena, config, layer, pass.tokens, false);
+    kept.x = x;
+    kept.k = cache.k[at].slice(cache.length * config.kv_size(), pass.tokens * config.kv_size());
+    kept.v = cache.v[at].slice(cache.length * config.kv_size(), pass.tokens * config.kv_size());
+    const KeyValues seen{cache.k[at].slice(0, keys * config.kv_size()), cache.v[at].slice(0, keys * config.kv_size()), keys};
+    layer_forward(pass, config, layer, i, kept, seen, x);
+  }
+  cache.length = keys;
+  if (logits) {
+    const std::int64_t rows = logits.count / config.vocab;
+    head_logits(pass, model, x, pass.tokens - rows, rows, logits);
+  }
+}
+
+}  // namespace lab
