@@ -1,0 +1,136 @@
+#include "file/shards.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace lab {
+namespace {
+
+namespace fs = std::filesystem;
+
+TEST(Shards, OpensEveryGoldenModelFolder) {
+  int sharded = 0;
+  for (const auto& entry : fs::directory_iterator(fs::path(LAB_ORACLE_DIR) / "tiny")) {
+    SCOPED_TRACE(entry.path().string());
+    const auto shards = Shards::open(entry.path().string());
+    ASSERT_TRUE(shards) << shards.error().text();
+    EXPECT_GT(shards->size(), 5u);
+    std::size_t in_files = 0;
+    for (const auto& file : shards->files()) in_files += file.tensors().size();
+    EXPECT_EQ(in_files, shards->size());
+    for (const auto& [name, view] : shards->tensors())
+      EXPECT_EQ(view->bytes.size(), storage_bytes(view->dtype, view->elements()));
+    sharded += shards->files().size() > 1;
+  }
+  EXPECT_GE(sharded, 1);
+}
+
+/// A folder in which each test builds its own model.
+class ShardsFolder : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::path(testing::TempDir()) / "shards_test";
+    fs::remove_all(folder_);
+    fs::create_directory(folder_);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  void shard(const std::string& file, const std::vector<std::string>& names) {
+    static const std::byte byte[1]{};
+    std::vector<NamedTensor> tensors;
+    for (const auto& name : names) tensors.push_back({name, {DType::kU8, {1}, byte}});
+    const auto status = write_safetensors((folder_ / file).string(), tensors, {});
+    ASSERT_TRUE(status) << status.error().text();
+  }
+  void index(const std::string& text) {
+    std::ofstream(folder_ / "model.safetensors.index.json", std::ios::binary) << text;
+  }
+  Error refused() {
+    auto shards = Shards::open(folder_.string());
+    if (!shards) return shards.error();
+    ADD_FAILURE() << "the folder was accepted";
+    return {Code::kIo, {}};
+  }
+
+  fs::path folder_;
+};
+
+TEST_F(ShardsFolder, FindsTensorsOfAllShards) {
+  shard("a.safetensors", {"x", "unlisted"});
+  shard("b.safetensors", {"y"});
+  index(R"({"metadata":{"total_size":2},"weight_map":{"x":"a.safetensors","y":"b.safetensors"}})");
+  const auto shards = Shards::open(folder_.string() + "/");
+  ASSERT_TRUE(shards) << shards.error().text();
+  EXPECT_EQ(shards->files().size(), 2u);
+  EXPECT_EQ(shards->size(), 3u);
+  EXPECT_EQ(shards->tensor("y"), shards->files()[1].tensor("y"));
+  EXPECT_EQ(shards->tensor("z"), nullptr);
+}
+
+TEST_F(ShardsFolder, PrefersTheSingleFile) {
+  shard("model.safetensors", {"x"});
+  index("not read");
+  EXPECT_TRUE(Shards::open(folder_.string()));
+}
+
+TEST_F(ShardsFolder, NamesTheFilesThatAnEmptyFolderLacks) {
+  EXPECT_EQ(refused().code, Code::kNotFound);
+  EXPECT_EQ(refused().file, folder_.string());
+  EXPECT_EQ(Shards::open((folder_ / "none").string()).error().code, Code::kNotFound);
+}
+
+TEST_F(ShardsFolder, RefusesShardsOutsideTheFolder) {
+  shard("a.safetensors", {"x"});
+  fs::create_directory(folder_ / "sub");
+  shard("sub/b.safetensors", {"x"});
+  const std::string absolute = (folder_ / "a.safetensors").string();
+  for (const std::string& name : {absolute, std::string("../shards_test/a.safetensors"), std::string(".."),
+                                  std::string("sub/b.safetensors"), std::string("sub\\\\b.safetensors"),
+                                  std::string("./a.safetensors"), std::string("c:a.safetensors"),
+                                  std::string("a.safetensors\\u0000"), std::string()}) {
+    index(R"({"weight_map":{"x":")" + name + "\"}}");
+    EXPECT_EQ(refused().code, Code::kCorrupt) << name;
+    EXPECT_EQ(refused().field, "x") << name;
+  }
+}
+
+TEST_F(ShardsFolder, RefusesAMissingShard) {
+  index(R"({"weight_map":{"x":"a.safetensors"}})");
+  EXPECT_EQ(refused().code, Code::kNotFound);
+  EXPECT_EQ(refused().file, (folder_ / "a.safetensors").string());
+}
+
+TEST_F(ShardsFolder, RefusesAFolderInPlaceOfAShard) {
+  fs::create_directory(folder_ / "a.safetensors");
+  index(R"({"weight_map":{"x":"a.safetensors"}})");
+  EXPECT_EQ(refused().code, Code::kUnsupported);
+}
+
+TEST_F(ShardsFolder, RefusesATensorInTwoShards) {
+  shard("a.safetensors", {"x", "y"});
+  shard("b.safetensors", {"y"});
+  index(R"({"weight_map":{"x":"a.safetensors","y":"b.safetensors"}})");
+  EXPECT_EQ(refused().code, Code::kCorrupt);
+  EXPECT_EQ(refused().field, "y");
+}
+
+TEST_F(ShardsFolder, RefusesATensorThatIsNotInItsShard) {
+  shard("a.safetensors", {"x"});
+  shard("b.safetensors", {"y"});
+  index(R"({"weight_map":{"x":"b.safetensors","y":"b.safetensors","z":"a.safetensors"}})");
+  EXPECT_EQ(refused().code, Code::kCorrupt);
+  EXPECT_EQ(refused().field, "x");
+}
+
+TEST_F(ShardsFolder, RefusesAnIndexOfAnotherForm) {
+  for (const char* text : {"", "[]", "{}", R"({"weight_map":[]})", R"({"weight_map":{"x":1}})",
+                           R"({"weight_map":{"x":"a","x":"b"}})"}) {
+    index(text);
+    EXPECT_EQ(refused().code, Code::kBadJson) << text;
+  }
+}
+
+}  // namespace
+}  // namespace lab
