@@ -33,8 +33,8 @@ inline void compute_chunk(const BlockPass& pass, std::int64_t row, std::int64_t 
                           std::int64_t col, std::int64_t col_end, float* packed_b) {
   const Gemm& g = *pass.problem;
   const std::int64_t k = pass.block.k;
-  for (std::int64_t j = col; j < col_end; j += kNr)
-    pack_b(pass.block, j, static_cast<int>(std::min<std::int64_t>(kNr, col_end - j)),
+  for (std::int64_t j = col; j < col_end; j += kGroup)
+    pack_b(pass.block, j, static_cast<int>(std::min<std::int64_t>(kGroup, col_end - j)),
            packed_b + (j - col) * k);
   for (std::int64_t i = row; i < row_end; i += kMr) {
     const int rows = static_cast<int>(std::min<std::int64_t>(kMr, pass.rows - i));

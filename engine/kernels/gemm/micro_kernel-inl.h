@@ -43,6 +43,13 @@ template <int kRows, int kVectors>
 HWY_NOINLINE void micro_kernel(std::int64_t k, const float* HWY_RESTRICT a,
                                const float* HWY_RESTRICT b, const TileOutput& out) {
   constexpr FloatTag d;
+  // C comes from memory while the sums are formed; a tile row may start in the middle of a line.
+  for (int i = 0; i < out.rows; ++i) {
+    const float* c = out.c + i * out.row_stride;
+    LAB_UNROLL
+    for (int j = 0; j < kVectors * kLanes; j += 16) __builtin_prefetch(c + j, 1);
+    __builtin_prefetch(c + kVectors * kLanes - 1, 1);
+  }
   FloatVec sums[kRows][kVectors];
   LAB_UNROLL
   for (int i = 0; i < kRows; ++i) {
@@ -90,14 +97,12 @@ using MicroKernel = void (*)(std::int64_t, const float*, const float*, const Til
 
 /// The kernel for a panel of `rows` (a multiple of kMrStep up to kMr) and `vectors` (1 or kNv).
 inline MicroKernel choose_micro_kernel(int rows, int vectors) {
-  static_assert(kMr / kMrStep <= 3);
-  constexpr int kSecond = 2 * kMrStep <= kMr ? 2 * kMrStep : kMr;
   if (vectors == 1) {
     if (rows == kMrStep) return micro_kernel<kMrStep, 1>;
-    return rows == kSecond ? micro_kernel<kSecond, 1> : micro_kernel<kMr, 1>;
+    return rows == kMrSecond ? micro_kernel<kMrSecond, 1> : micro_kernel<kMr, 1>;
   }
   if (rows == kMrStep) return micro_kernel<kMrStep, kNv>;
-  return rows == kSecond ? micro_kernel<kSecond, kNv> : micro_kernel<kMr, kNv>;
+  return rows == kMrSecond ? micro_kernel<kMrSecond, kNv> : micro_kernel<kMr, kNv>;
 }
 
 }  // namespace lab::kernels::HWY_NAMESPACE

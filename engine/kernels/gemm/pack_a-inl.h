@@ -19,21 +19,31 @@ namespace lab::kernels::HWY_NAMESPACE {
 /// The height of a panel that holds `rows` rows (1..kMr) of A.
 inline int panel_height(int rows) { return (rows + kMrStep - 1) / kMrStep * kMrStep; }
 
-/// panel[p][i] = the p-th summand of row first + i; rows that do not exist are 0.
-inline void pack_a(const KBlock& block, std::int64_t first, int rows, float* panel) {
-  const int height = panel_height(rows);
+template <int kHeight>
+void pack_a_panel(const KBlock& block, std::int64_t first, int rows, float* panel) {
   for (int s = 0; s < block.count; ++s) {
     const auto& [term, begin, end] = block.segments[s];
     const auto* from = reinterpret_cast<const std::byte*>(
         term->a + first * term->a_row_stride + begin * term->a_col_stride);
     constexpr std::int64_t kFloat = sizeof(float);
     if (term->a_col_stride == 1)
-      transpose_into(from, term->a_row_stride * kFloat, rows, end - begin, term->scale, panel,
-                     height);
+      transpose_into<kHeight>(from, term->a_row_stride * kFloat, rows, end - begin, term->scale,
+                              panel);
     else
-      copy_into(from, term->a_col_stride * kFloat, rows, end - begin, term->scale, panel, height);
-    panel += (end - begin) * height;
+      copy_into<kHeight>(from, term->a_col_stride * kFloat, rows, end - begin, term->scale, panel);
+    panel += (end - begin) * kHeight;
   }
+}
+
+/// panel[p][i] = the p-th summand of row first + i, for the `rows` rows that exist.
+inline void pack_a(const KBlock& block, std::int64_t first, int rows, float* panel) {
+  const int height = panel_height(rows);
+  if (height == kMrStep)
+    pack_a_panel<kMrStep>(block, first, rows, panel);
+  else if (height == kMr)
+    pack_a_panel<kMr>(block, first, rows, panel);
+  else
+    pack_a_panel<kMrSecond>(block, first, rows, panel);
 }
 
 }  // namespace lab::kernels::HWY_NAMESPACE

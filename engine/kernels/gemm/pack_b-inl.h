@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "kernels/dequant/decode_rows-inl.h"
 #include "kernels/gemm/k_blocks.h"
 #include "kernels/gemm/transpose-inl.h"
 #include "tensor/decode.h"
@@ -36,43 +37,86 @@ inline void decode_part(const MatrixView& b, std::int64_t row, std::int64_t begi
   std::copy_n(whole + (begin - first * block), end - begin, out);
 }
 
-/// One segment of one panel: columns [first, first + cols) of B, summands [begin, end).
-inline void pack_b_segment(const KSegment& segment, std::int64_t first, int cols, float* panel) {
+/// Rows of B that run along k: decodes a stretch of each and transposes it.
+template <int kWidth>
+void pack_decoded_rows(const KSegment& segment, std::int64_t first, int cols, float* panel) {
   const auto& [term, begin, end] = segment;
   const MatrixView& b = term->b;
-  const int width = panel_width(cols);
-  constexpr std::int64_t kFloat = sizeof(float);
-  if (b.dtype == DType::kF32) {
-    if (term->b_is_nk)
-      transpose_into(b.data + first * b.row_bytes + begin * kFloat, b.row_bytes, cols, end - begin,
-                     1.0f, panel, width);
+  const DecodeRows decoder = choose_decoder(b.dtype);
+  constexpr int kStep = 64;
+  HWY_ALIGN float rows[kWidth * kStep];
+  DecodedLayout layout;
+  layout.to = rows;
+  layout.row_stride = kStep;
+  for (std::int64_t p = begin; p < end; p += kStep) {
+    const std::int64_t count = std::min<std::int64_t>(kStep, end - p);
+    if (decoder && p % kGroup == 0 && count % kGroup == 0)
+      decoder(b.data + first * b.row_bytes, b.row_bytes, cols, p / kGroup, count / kGroup, layout);
     else
-      copy_into(b.data + begin * b.row_bytes + first * kFloat, b.row_bytes, cols, end - begin,
-                1.0f, panel, width);
-    return;
-  }
-  constexpr int kStep = 256;
-  if (term->b_is_nk) {
-    HWY_ALIGN float rows[kNr * kStep];
-    for (std::int64_t p = begin; p < end; p += kStep) {
-      const std::int64_t count = std::min<std::int64_t>(kStep, end - p);
       for (int j = 0; j < cols; ++j) decode_part(b, first + j, p, p + count, rows + j * kStep);
-      transpose_into(reinterpret_cast<const std::byte*>(rows), kStep * kFloat, cols, count, 1.0f,
-                     panel + (p - begin) * width, width);
-    }
-    return;
-  }
-  for (std::int64_t p = begin; p < end; ++p, panel += width) {
-    decode_part(b, p, first, first + cols, panel);
-    std::fill(panel + cols, panel + width, 0.0f);
+    transpose_into<kWidth>(reinterpret_cast<const std::byte*>(rows), kStep * sizeof(float), cols,
+                           count, 1.0f, panel + (p - begin) * kWidth);
   }
 }
 
-/// panel[p][j] = the p-th summand of column first + j; columns that do not exist are 0.
-inline void pack_b(const KBlock& block, std::int64_t first, int cols, float* panel) {
+/// One segment of one panel: columns [first, first + cols) of B, summands [begin, end).
+template <int kWidth>
+void pack_b_segment(const KSegment& segment, std::int64_t first, int cols, float* panel) {
+  const auto& [term, begin, end] = segment;
+  const MatrixView& b = term->b;
+  constexpr std::int64_t kFloat = sizeof(float);
+  if (b.dtype == DType::kF32) {
+    if (term->b_is_nk)
+      transpose_into<kWidth>(b.data + first * b.row_bytes + begin * kFloat, b.row_bytes, cols,
+                             end - begin, 1.0f, panel);
+    else
+      copy_into<kWidth>(b.data + begin * b.row_bytes + first * kFloat, b.row_bytes, cols,
+                        end - begin, 1.0f, panel);
+  } else if (term->b_is_nk) {
+    pack_decoded_rows<kWidth>(segment, first, cols, panel);
+  } else {
+    for (std::int64_t p = begin; p < end; ++p, panel += kWidth) {
+      decode_part(b, p, first, first + cols, panel);
+      std::fill(panel + cols, panel + kWidth, 0.0f);
+    }
+  }
+}
+
+/// Columns [first, first + kGroup) of a segment whose rows run along n: decodes straight into the
+/// kGroup / kNr panels, which are panel_floats apart.
+inline void pack_decoded_columns(const KSegment& segment, std::int64_t first, float* panel,
+                                 std::int64_t panel_floats) {
+  const MatrixView& b = segment.term->b;
+  DecodedLayout layout;
+  layout.to = panel;
+  layout.row_stride = kNr;
+  layout.part = kNv;
+  layout.part_stride = panel_floats;
+  choose_decoder(b.dtype)(b.data + segment.begin * b.row_bytes, b.row_bytes,
+                          segment.end - segment.begin, first / kGroup, 1, layout);
+}
+
+/// Packs columns [first, first + cols), cols <= kGroup and first a multiple of it, into panels of
+/// kNr columns, the last perhaps of kLanes. panel[p][j] = the p-th summand of column j; columns
+/// that do not exist hold anything.
+inline void pack_b(const KBlock& block, std::int64_t first, int cols, float* packed) {
+  std::int64_t done = 0;
   for (int s = 0; s < block.count; ++s) {
-    pack_b_segment(block.segments[s], first, cols, panel);
-    panel += (block.segments[s].end - block.segments[s].begin) * panel_width(cols);
+    const KSegment& segment = block.segments[s];
+    const DType dtype = segment.term->b.dtype;
+    if (!segment.term->b_is_nk && dtype != DType::kF32 && cols == kGroup && choose_decoder(dtype)) {
+      pack_decoded_columns(segment, first, packed + done * kNr, block.k * kNr);
+    } else {
+      for (int j = 0; j < cols; j += kNr) {
+        const int part = std::min(kNr, cols - j);
+        float* panel = packed + j * block.k;
+        if (panel_width(part) == kNr)
+          pack_b_segment<kNr>(segment, first + j, part, panel + done * kNr);
+        else
+          pack_b_segment<kLanes>(segment, first + j, part, panel + done * kLanes);
+      }
+    }
+    done += segment.end - segment.begin;
   }
 }
 

@@ -9,16 +9,10 @@
 
 #include <cstdint>
 
-#include "hwy/highway.h"
+#include "kernels/float_vector-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lab::kernels::HWY_NAMESPACE {
-namespace hn = hwy::HWY_NAMESPACE;
-
-using FloatTag = hn::ScalableTag<float>;
-using FloatVec = hn::Vec<FloatTag>;
-inline constexpr FloatTag kFloats;
-inline constexpr int kLanes = static_cast<int>(hn::MaxLanes(FloatTag()));
 
 // kMr * kNv sums, kNv vectors of B and one of A must fit the registers (32 on AVX-512 and NEON,
 // else 16), and there must be enough sums to hide the latency of an FMA. kMrStep: the heights that
@@ -34,7 +28,8 @@ inline constexpr int kMr = 4, kNv = 2, kMrStep = 2;
 #endif
 inline constexpr int kNr = kNv * kLanes;
 static_assert(32 % kNr == 0, "a panel holds a whole part of a quantised block's 32 columns");
-static_assert(kMr % kMrStep == 0);
+static_assert(kMr % kMrStep == 0 && kMr <= 3 * kMrStep);
+inline constexpr int kMrSecond = 2 * kMrStep;
 
 }  // namespace lab::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

@@ -8,6 +8,7 @@
 #endif
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -16,69 +17,99 @@
 HWY_BEFORE_NAMESPACE();
 namespace lab::kernels::HWY_NAMESPACE {
 
-/// to[p * width + i] = scale * from[i][p] for i < rows, 0 for rows <= i < width; rows of `from` are
-/// row_bytes apart and need no alignment.
-inline void transpose_into(const std::byte* from, std::int64_t row_bytes, int rows,
-                           std::int64_t k, float scale, float* HWY_RESTRICT to, int width) {
-  const hn::CappedTag<float, 4> d4;
-  int i = 0;
-#if HWY_TARGET != HWY_SCALAR
-  for (; i + 4 <= rows; i += 4) {
-    const float* r[4];
-    for (int q = 0; q < 4; ++q)
-      r[q] = reinterpret_cast<const float*>(from + (i + q) * row_bytes);
-    const auto factor = hn::Set(d4, scale);
-    const hn::RepartitionToWide<decltype(d4)> d2;
-    std::int64_t p = 0;
-    for (; p + 4 <= k; p += 4) {
-      const auto a = hn::Mul(hn::LoadU(d4, r[0] + p), factor);
-      const auto b = hn::Mul(hn::LoadU(d4, r[1] + p), factor);
-      const auto c = hn::Mul(hn::LoadU(d4, r[2] + p), factor);
-      const auto e = hn::Mul(hn::LoadU(d4, r[3] + p), factor);
-      const auto ab_low = hn::BitCast(d2, hn::InterleaveLower(d4, a, b));
-      const auto ab_high = hn::BitCast(d2, hn::InterleaveUpper(d4, a, b));
-      const auto ce_low = hn::BitCast(d2, hn::InterleaveLower(d4, c, e));
-      const auto ce_high = hn::BitCast(d2, hn::InterleaveUpper(d4, c, e));
-      float* out = to + p * width + i;
-      hn::StoreU(hn::BitCast(d4, hn::InterleaveLower(d2, ab_low, ce_low)), d4, out);
-      hn::StoreU(hn::BitCast(d4, hn::InterleaveUpper(d2, ab_low, ce_low)), d4, out + width);
-      hn::StoreU(hn::BitCast(d4, hn::InterleaveLower(d2, ab_high, ce_high)), d4, out + 2 * width);
-      hn::StoreU(hn::BitCast(d4, hn::InterleaveUpper(d2, ab_high, ce_high)), d4, out + 3 * width);
-    }
-    for (; p < k; ++p) {
-      for (int q = 0; q < 4; ++q) {
-        float value;
-        std::memcpy(&value, r[q] + p, sizeof value);
-        to[p * width + i + q] = value * scale;
-      }
-    }
-  }
-#endif
-  for (; i < rows; ++i) {
-    const std::byte* row = from + i * row_bytes;
-    for (std::int64_t p = 0; p < k; ++p) {
-      float value;
-      std::memcpy(&value, row + p * sizeof value, sizeof value);
-      to[p * width + i] = value * scale;
-    }
-  }
-  for (; i < width; ++i)
-    for (std::int64_t p = 0; p < k; ++p) to[p * width + i] = 0.0f;
+inline float load_float(const std::byte* from) {
+  float value;
+  std::memcpy(&value, from, sizeof value);
+  return value;
 }
 
-/// to[p * width + j] = scale * from[p][j] for j < cols, 0 for cols <= j < width.
-inline void copy_into(const std::byte* from, std::int64_t row_bytes, int cols, std::int64_t k,
-                      float scale, float* HWY_RESTRICT to, int width) {
-  if (scale == 1.0f && cols == width) {
-    for (std::int64_t p = 0; p < k; ++p)
-      std::memcpy(to + p * width, from + p * row_bytes, sizeof(float) * width);
+#if HWY_TARGET != HWY_SCALAR
+using Quad = hn::CappedTag<float, 4>;
+
+/// Block b of the result is the four floats at from[b * 4] + offset.
+inline FloatVec gather_quads(const std::byte* const* from, std::int64_t offset) {
+  const auto quad = [&](int b) HWY_ATTR {
+    return hn::LoadU(Quad(), reinterpret_cast<const float*>(from[b * 4] + offset));
+  };
+#if HWY_TARGET == HWY_AVX3
+  const hn::Half<FloatTag> half;
+  return hn::Combine(kFloats, hn::Combine(half, quad(3), quad(2)),
+                     hn::Combine(half, quad(1), quad(0)));
+#elif HWY_TARGET == HWY_AVX2
+  return hn::Combine(kFloats, quad(1), quad(0));
+#else
+  return quad(0);
+#endif
+}
+
+/// Four columns, at byte offset `offset`, of kLanes rows: column q goes to to + q * stride.
+template <class Store>
+HWY_INLINE void transpose_quads(const std::byte* const* rows, std::int64_t offset, FloatVec scale,
+                                const Store& store) {
+  const hn::RepartitionToWide<FloatTag> wide;
+  const FloatVec a = hn::Mul(gather_quads(rows, offset), scale);
+  const FloatVec b = hn::Mul(gather_quads(rows + 1, offset), scale);
+  const FloatVec c = hn::Mul(gather_quads(rows + 2, offset), scale);
+  const FloatVec e = hn::Mul(gather_quads(rows + 3, offset), scale);
+  const auto ab_low = hn::BitCast(wide, hn::InterleaveLower(kFloats, a, b));
+  const auto ab_high = hn::BitCast(wide, hn::InterleaveUpper(kFloats, a, b));
+  const auto ce_low = hn::BitCast(wide, hn::InterleaveLower(kFloats, c, e));
+  const auto ce_high = hn::BitCast(wide, hn::InterleaveUpper(kFloats, c, e));
+  store(0, hn::BitCast(kFloats, hn::InterleaveLower(wide, ab_low, ce_low)));
+  store(1, hn::BitCast(kFloats, hn::InterleaveUpper(wide, ab_low, ce_low)));
+  store(2, hn::BitCast(kFloats, hn::InterleaveLower(wide, ab_high, ce_high)));
+  store(3, hn::BitCast(kFloats, hn::InterleaveUpper(wide, ab_high, ce_high)));
+}
+#endif
+
+/// to[p * kWidth + i] = scale * from[i][p] for i < rows <= kWidth; the rows of `from` are row_bytes
+/// apart and need no alignment. Places without a row take some finite or infinite row's value.
+template <int kWidth>
+void transpose_into(const std::byte* from, std::int64_t row_bytes, int rows, std::int64_t k,
+                    float scale, float* HWY_RESTRICT to) {
+  std::int64_t done = 0;
+#if HWY_TARGET != HWY_SCALAR
+  constexpr int kGroups = (kWidth + kLanes - 1) / kLanes;
+  // A vector that is wider than what is left of the panel's row runs into the next row, which is
+  // written later; so the last groups come first, and the last columns are left to the loop below.
+  constexpr int kOverrun = kGroups * kLanes > kWidth ? (kGroups * kLanes - 1) / kWidth : 0;
+  done = std::max<std::int64_t>(0, (k - kOverrun) / 4 * 4);
+  const FloatVec factor = hn::Set(kFloats, scale);
+  for (int group = kGroups - 1; group >= 0; --group) {
+    const std::byte* row[kLanes];
+    for (int i = 0; i < kLanes; ++i)
+      row[i] = from + std::min(group * kLanes + i, rows - 1) * row_bytes;
+    float* out = to + group * kLanes;
+    for (std::int64_t p = 0; p < done; p += 4, out += 4 * kWidth)
+      transpose_quads(row, p * static_cast<std::int64_t>(sizeof(float)), factor,
+                      [&](int q, FloatVec column) HWY_ATTR {
+                        hn::StoreU(column, kFloats, out + q * kWidth);
+                      });
+  }
+#endif
+  for (int i = 0; i < kWidth; ++i) {
+    const std::byte* row = from + std::min(i, rows - 1) * row_bytes;
+    for (std::int64_t p = done; p < k; ++p)
+      to[p * kWidth + i] = scale * load_float(row + p * static_cast<std::int64_t>(sizeof(float)));
+  }
+}
+
+/// to[p * kWidth + j] = scale * from[p][j] for j < cols, 0 for cols <= j < kWidth.
+template <int kWidth>
+void copy_into(const std::byte* from, std::int64_t row_bytes, int cols, std::int64_t k, float scale,
+               float* HWY_RESTRICT to) {
+  if (cols == kWidth) {
+    for (std::int64_t p = 0; p < k; ++p, from += row_bytes, to += kWidth) {
+      std::memcpy(to, from, sizeof(float) * kWidth);
+      if (scale != 1.0f)
+        for (int j = 0; j < kWidth; ++j) to[j] *= scale;
+    }
     return;
   }
-  for (std::int64_t p = 0; p < k; ++p) {
-    float* out = to + p * width;
-    std::memcpy(out, from + p * row_bytes, sizeof(float) * cols);
-    for (int j = 0; j < cols; ++j) out[j] *= scale;
-    std::fill(out + cols, out + width, 0.0f);
+  for (std::int64_t p = 0; p < k; ++p, from += row_bytes, to += kWidth) {
+    std::memcpy(to, from, sizeof(float) * cols);
+    for (int j = 0; j < cols; ++j) to[j] *= scale;
+    std::fill(to + cols, to + kWidth, 0.0f);
   }
 }
 

@@ -1,0 +1,202 @@
+// Group<Block>: 32 consecutive elements of a stored row, decoded in registers, a vector at a time.
+//
+// Every stored type divides into groups of 32 elements that share their scales (or two of them).
+// The results are the same to the bit as tensor/decode.h: products of a scale and a small integer
+// are exact in float32 or rounded once, so a fused multiply-add changes nothing.
+
+#if defined(LAB_DEQUANT_GROUPS_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef LAB_DEQUANT_GROUPS_INL_H_
+#undef LAB_DEQUANT_GROUPS_INL_H_
+#else
+#define LAB_DEQUANT_GROUPS_INL_H_
+#endif
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "kernels/float_vector-inl.h"
+#include "tensor/blocks.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace lab::kernels::HWY_NAMESPACE {
+
+inline constexpr int kGroup = 32;
+inline constexpr int kGroupVectors = kGroup / kLanes;
+
+using IntTag = hn::RebindToSigned<FloatTag>;
+using IntVec = hn::Vec<IntTag>;
+inline constexpr IntTag kInts;
+
+HWY_INLINE FloatVec half_at(const void* from) {
+  const hn::CappedTag<hwy::float16_t, 1> half;
+  const hn::CappedTag<float, 1> single;
+  hwy::float16_t bits;
+  std::memcpy(&bits, from, sizeof bits);
+  return hn::Set(kFloats, hn::GetLane(hn::PromoteTo(single, hn::LoadU(half, &bits))));
+}
+
+HWY_INLINE IntVec bytes_at(const std::uint8_t* from) {
+  return hn::PromoteTo(kInts, hn::LoadU(hn::Rebind<std::uint8_t, IntTag>(), from));
+}
+HWY_INLINE IntVec bytes_at(const std::int8_t* from) {
+  return hn::PromoteTo(kInts, hn::LoadU(hn::Rebind<std::int8_t, IntTag>(), from));
+}
+
+HWY_INLINE FloatVec to_float(IntVec v) { return hn::ConvertTo(kFloats, v); }
+
+/// Elements [i * kLanes, (i + 1) * kLanes) of 32 nibbles in 16 bytes: the low ones come first.
+HWY_INLINE IntVec nibbles(const std::uint8_t* qs, int i) {
+  const int at = i * kLanes;
+  const IntVec bytes = bytes_at(qs + at % 16);
+  return at < 16 ? hn::And(bytes, hn::Set(kInts, 15)) : hn::ShiftRight<4>(bytes);
+}
+
+/// 0 and 16 where bit number i * kLanes + lane of `bits` is 0 and 1.
+HWY_INLINE IntVec fifth_bits(std::uint32_t bits, int i) {
+  const hn::RebindToUnsigned<FloatTag> u;
+  const auto places = hn::Iota(u, static_cast<std::uint32_t>(i * kLanes));
+  const auto bit = hn::And(hn::Shr(hn::Set(u, bits), places), hn::Set(u, 1u));
+  return hn::BitCast(kInts, hn::ShiftLeft<4>(bit));
+}
+
+/// The decoded values of all sixteen nibbles, for instruction sets with a register of 16 lanes that
+/// can be indexed; elsewhere the nibbles are converted one by one.
+class NibbleValues {
+ public:
+#if HWY_TARGET == HWY_AVX3
+  NibbleValues(FloatVec scale, FloatVec offset, float bias)
+      : values_(hn::MulAdd(hn::Iota(kFloats, bias), scale, offset)) {}
+  FloatVec operator()(const std::uint8_t* qs, int i) const {
+    // The instruction looks at the low four bits of an index only, so they need no mask.
+    const IntVec bytes = bytes_at(qs);
+    return hn::TableLookupLanes(
+        values_, hn::IndicesFromVec(kFloats, i == 0 ? bytes : hn::ShiftRight<4>(bytes)));
+  }
+
+ private:
+  FloatVec values_;
+#else
+  NibbleValues(FloatVec scale, FloatVec offset, float bias)
+      : scale_(scale), offset_(offset), bias_(static_cast<std::int32_t>(bias)) {}
+  FloatVec operator()(const std::uint8_t* qs, int i) const {
+    return hn::MulAdd(to_float(hn::Add(nibbles(qs, i), hn::Set(kInts, bias_))), scale_, offset_);
+  }
+
+ private:
+  FloatVec scale_, offset_;
+  std::int32_t bias_;
+#endif
+};
+
+template <class Block>
+class Group;
+
+/// Types of one number an element.
+template <>
+class Group<float> {
+ public:
+  Group(const float* block, int) : from_(block) {}
+  FloatVec operator()(int i) const { return hn::LoadU(kFloats, from_ + i * kLanes); }
+
+ private:
+  const float* from_;
+};
+
+template <>
+class Group<hwy::float16_t> {
+ public:
+  Group(const hwy::float16_t* block, int) : from_(block) {}
+  FloatVec operator()(int i) const {
+    return hn::PromoteTo(
+        kFloats, hn::LoadU(hn::Rebind<hwy::float16_t, FloatTag>(), from_ + i * kLanes));
+  }
+
+ private:
+  const hwy::float16_t* from_;
+};
+
+template <>
+class Group<hwy::bfloat16_t> {
+ public:
+  Group(const hwy::bfloat16_t* block, int) : from_(block) {}
+  FloatVec operator()(int i) const {
+    return hn::PromoteTo(
+        kFloats, hn::LoadU(hn::Rebind<hwy::bfloat16_t, FloatTag>(), from_ + i * kLanes));
+  }
+
+ private:
+  const hwy::bfloat16_t* from_;
+};
+
+template <>
+class Group<BlockQ4_0> {
+ public:
+  Group(const BlockQ4_0* block, int)
+      : qs_(block->qs), values_(half_at(block), hn::Zero(kFloats), -8.0f) {}
+  FloatVec operator()(int i) const { return values_(qs_, i); }
+
+ private:
+  const std::uint8_t* qs_;
+  NibbleValues values_;
+};
+
+template <>
+class Group<BlockQ4_1> {
+ public:
+  Group(const BlockQ4_1* block, int)
+      : qs_(block->qs),
+        values_(half_at(block), half_at(reinterpret_cast<const std::byte*>(block) + 2), 0.0f) {}
+  FloatVec operator()(int i) const { return values_(qs_, i); }
+
+ private:
+  const std::uint8_t* qs_;
+  NibbleValues values_;
+};
+
+template <>
+class Group<BlockQ5_0> {
+ public:
+  Group(const BlockQ5_0* block, int) : block_(block), d_(half_at(block)) {}
+  FloatVec operator()(int i) const {
+    const IntVec q = hn::Or(nibbles(block_->qs, i), fifth_bits(block_->qh, i));
+    return hn::Mul(to_float(hn::Sub(q, hn::Set(kInts, 16))), d_);
+  }
+
+ private:
+  const BlockQ5_0* block_;
+  FloatVec d_;
+};
+
+template <>
+class Group<BlockQ5_1> {
+ public:
+  Group(const BlockQ5_1* block, int)
+      : block_(block),
+        d_(half_at(block)),
+        m_(half_at(reinterpret_cast<const std::byte*>(block) + 2)) {}
+  FloatVec operator()(int i) const {
+    return hn::MulAdd(to_float(hn::Or(nibbles(block_->qs, i), fifth_bits(block_->qh, i))), d_, m_);
+  }
+
+ private:
+  const BlockQ5_1* block_;
+  FloatVec d_, m_;
+};
+
+template <>
+class Group<BlockQ8_0> {
+ public:
+  Group(const BlockQ8_0* block, int) : qs_(block->qs), d_(half_at(block)) {}
+  FloatVec operator()(int i) const {
+    return hn::Mul(to_float(bytes_at(qs_ + i * kLanes)), d_);
+  }
+
+ private:
+  const std::int8_t* qs_;
+  FloatVec d_;
+};
+
+}  // namespace lab::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+#endif

@@ -1,0 +1,159 @@
+// Measures gemm() on the shapes of small language models beside the machine's own FMA peak.
+//
+//   kernels_bench --benchmark_filter='gemm/.*/Q4_1/.*AVX-512/2'
+//
+// GFLOPS is that of the fastest repetition, so that other work on the machine disturbs it least;
+// "peak" is its share of the FMA peak, which is measured with the same threads right before it.
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/gemm/gemm_bench.cc"
+#include "kernels/simd.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace lab::kernels::HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+/// Does `rounds` * 16 independent FMAs of full vectors; returns the floating-point operations done.
+inline double run_fmas(std::int64_t rounds, float* sink) {
+  const hn::ScalableTag<float> d;
+  constexpr int kSums = 12;
+  hn::Vec<decltype(d)> sums[kSums];
+  LAB_UNROLL
+  for (int i = 0; i < kSums; ++i) sums[i] = hn::Set(d, static_cast<float>(i));
+  auto x = hn::Set(d, sink[0]), y = hn::Set(d, sink[1]);
+  for (std::int64_t round = 0; round < rounds; ++round) {
+    LAB_UNROLL
+    for (int i = 0; i < kSums; ++i) sums[i] = hn::MulAdd(sums[i], x, y);
+  }
+  auto total = sums[0];
+  LAB_UNROLL
+  for (int i = 1; i < kSums; ++i) total = hn::Add(total, sums[i]);
+  hn::StoreU(total, d, sink);
+  return 2.0 * static_cast<double>(rounds) * kSums * static_cast<double>(hn::Lanes(d));
+}
+
+}  // namespace lab::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "base/rng.h"
+#include "base/thread_pool.h"
+#include "kernels/gemm/gemm.h"
+#include "tensor/decode.h"
+
+namespace lab::kernels {
+namespace {
+
+struct alignas(64) Line { float floats[64] = {0.5f, 0.25f}; };
+
+double seconds(const std::function<void()>& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// Floating-point operations a second of all threads together, best of several tries.
+double fma_peak(ThreadPool& pool) {
+  std::vector<Line> lines(static_cast<std::size_t>(pool.threads()));
+  double best = 0;
+  for (int attempt = 0; attempt < 20; ++attempt) {
+    double flops = 0;
+    const double s = seconds([&] {
+      pool.for_chunks(pool.threads(), [&](std::int64_t chunk, int) {
+        const double done = LAB_DISPATCH(run_fmas)(200000, lines[chunk].floats);
+        if (chunk == 0) flops = done * pool.threads();
+      });
+    });
+    best = std::max(best, flops / s);
+  }
+  return best;
+}
+
+struct Shape { std::int64_t m, k, n; };
+
+/// x W^T (forward) or dY W (input gradient) with W stored as dtype [n, k]; gradient shapes are
+/// given as m x k x n too, the sum then runs over n.
+void bench(benchmark::State& state, Shape shape, DType dtype, bool forward, std::int64_t rank,
+           Isa isa, int threads) {
+  force_isa(isa);
+  ThreadPool pool(threads);
+  const double peak = fma_peak(pool);
+  const std::int64_t k = forward ? shape.k : shape.n, n = forward ? shape.n : shape.k;
+  const Philox philox(1, Stream::kInit);
+  const auto floats = [&](std::int64_t count) {
+    std::vector<float> values(static_cast<std::size_t>(count));
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = philox.uniform(i % 4096) - 0.5f;
+    return values;
+  };
+  const auto row_bytes = static_cast<std::int64_t>(*storage_bytes(dtype, shape.k));
+  std::vector<std::byte> weight(static_cast<std::size_t>(shape.n * row_bytes), std::byte{0x33});
+  const auto a = floats(shape.m * k), u = floats(shape.m * 64), pair = floats(n * 64);
+  std::vector<float> c(static_cast<std::size_t>(shape.m * n));
+  auto* scratch = static_cast<float*>(::operator new[](
+      sizeof(float) * gemm_scratch_floats() * threads, std::align_val_t{64}));
+  std::vector<GemmTerm> terms(rank > 0 ? 2 : 1);
+  terms[0] = {.a = a.data(), .a_row_stride = k, .a_col_stride = 1,
+              .b = {weight.data(), dtype, shape.n, shape.k, row_bytes}, .b_is_nk = forward, .k = k};
+  if (rank > 0)
+    terms[1] = {.a = u.data(), .a_row_stride = rank, .a_col_stride = 1,
+                .b = forward ? float_matrix(pair.data(), n, rank, rank)
+                             : float_matrix(pair.data(), rank, n, n),
+                .b_is_nk = forward, .k = rank, .scale = 2};
+  Gemm g;
+  g.m = shape.m;
+  g.n = n;
+  g.terms = terms;
+  g.c = c.data();
+  g.c_row_stride = n;
+
+  double best = 1e9;
+  for (auto _ : state) best = std::min(best, seconds([&] { gemm(g, pool, scratch); }));
+  const double flops = 2.0 * static_cast<double>(shape.m * (k + rank) * n);
+  state.counters["GFLOPS"] = flops / best * 1e-9;
+  state.counters["peak"] = flops / best / peak;
+  state.counters["peak_GFLOPS"] = peak * 1e-9;
+  ::operator delete[](scratch, std::align_val_t{64});
+}
+
+const bool registered = [] {
+  for (Isa isa : attainable_isas()) {
+    for (int threads : {1, 2}) {
+      for (DType dtype : {DType::kF32, DType::kBF16, DType::kQ4_1, DType::kQ8_0, DType::kQ4_K,
+                          DType::kQ6_K}) {
+        for (bool forward : {true, false}) {
+          for (std::int64_t rank : {0, 8}) {
+            for (Shape s : {Shape{512, 576, 576}, {512, 576, 192}, {512, 576, 1536},
+                            {512, 1536, 576}, {128, 576, 49152}, {2048, 576, 1536},
+                            {512, 2048, 5632}}) {
+              if (s.k % info(dtype).block_elements != 0) continue;
+              std::string text = "gemm/" + std::string(forward ? "forward/" : "gradient/") +
+                                 std::string(name(dtype)) + "/" + std::to_string(s.m) + "x" +
+                                 std::to_string(s.k) + "x" + std::to_string(s.n) + "/rank" +
+                                 std::to_string(rank) + "/" + std::string(name(isa)) + "/" +
+                                 std::to_string(threads);
+              benchmark::RegisterBenchmark(text.c_str(), bench, s, dtype, forward, rank, isa,
+                                           threads)
+                  ->UseRealTime()
+                  ->MinTime(0.2);
+            }
+          }
+        }
+      }
+    }
+  }
+  return true;
+}();
+
+}  // namespace
+}  // namespace lab::kernels
+#endif
