@@ -27,7 +27,8 @@ struct Offsets {
   std::int64_t group;
 };
 
-/// Softmax of the visible keys' scores, weights[j - key_begin[t]]; returns log sum exp of the scores.
+/// Softmax of the visible keys' scores, weights[j - key_begin[t]]; returns log sum exp of the
+/// scores.
 double attention_weights(const Offsets& at, std::int64_t t, std::int64_t head,
                          std::vector<double>& weights) {
   const AttentionForward& op = at.op;
@@ -35,8 +36,8 @@ double attention_weights(const Offsets& at, std::int64_t t, std::int64_t head,
   weights.clear();
   double largest = -std::numeric_limits<double>::infinity();
   for (std::int64_t j = begin; j < end; ++j) {
-    const double score = op.scale * dot(data(op.q) + at.query(t, head), data(op.k) + at.key(j, head),
-                                        op.head_dim);
+    const double score =
+        op.scale * dot(data(op.q) + at.query(t, head), data(op.k) + at.key(j, head), op.head_dim);
     weights.push_back(score);
     largest = std::max(largest, score);
   }
@@ -65,8 +66,8 @@ void attention_forward(const AttentionForward& op) {
     }
 }
 
-// d weight_j = d_out . v_j; d score_j = weight_j * (d weight_j - sum_k weight_k d weight_k), and that
-// sum is d_out . out.
+// d weight_j = d_out . v_j; d score_j = weight_j * (d weight_j - sum_k weight_k d weight_k), and
+// that sum is d_out . out.
 void attention_backward(const AttentionBackward& backward) {
   const AttentionForward& op = backward.forward;
   const Offsets at(op);
@@ -83,7 +84,8 @@ void attention_backward(const AttentionBackward& backward) {
       std::int64_t j = data(op.key_begin)[t];
       for (const double weight : weights) {
         const std::int64_t key = at.key(j++, head);
-        const double d_score = weight * (dot(d_out, data(op.v) + key, op.head_dim) - delta) * op.scale;
+        const double d_score =
+            weight * (dot(d_out, data(op.v) + key, op.head_dim) - delta) * op.scale;
         for (std::int64_t i = 0; i < op.head_dim; ++i) {
           data(backward.dq)[query + i] += d_score * data(op.k)[key + i];
           data(backward.dk)[key + i] += d_score * data(op.q)[query + i];

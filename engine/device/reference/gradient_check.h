@@ -14,15 +14,15 @@
 
 namespace lab {
 
-/// A fixture: what tests of the reference device need. Data are reached through their address, since
-/// write() and read() would round to float32.
+/// A fixture: what tests of the reference device need. Data are reached through their address,
+/// since write() and read() would round to float32.
 class GradientCheck : public testing::Test {
  protected:
   static double* at(Reals reals) { return reinterpret_cast<double*>(reals.address); }
   static std::vector<double> values(Reals reals) { return {at(reals), at(reals) + reals.count}; }
 
-  Reals reals(std::int64_t count);                       ///< zeros
-  Reals random(std::int64_t count);                      ///< uniform in [-1, 1), never the same
+  Reals reals(std::int64_t count);   ///< zeros
+  Reals random(std::int64_t count);  ///< uniform in [-1, 1), never the same
   Ints ints(const std::vector<std::int32_t>& numbers);
 
   /// sum_i weights[i] * outputs[i]: a loss whose gradient by the outputs is the weights.
@@ -30,8 +30,9 @@ class GradientCheck : public testing::Test {
   /// after[i] - before[i].
   static std::vector<double> increase(Reals after, const std::vector<double>& before);
 
-  /// max |gradient - d loss() / d variable| / max |d loss() / d variable|; NaN where there is nothing
-  /// to compare. loss() computes everything anew; the derivative is the five-point difference.
+  /// max |gradient - d loss() / d variable| / max |d loss() / d variable|; NaN where there is
+  /// nothing to compare. loss() computes everything anew; the derivative is the five-point
+  /// difference.
   static double gradient_error(Reals variable, const std::vector<double>& gradient,
                                const std::function<double()>& loss);
   static constexpr double kTolerance = 1e-7;

@@ -102,7 +102,8 @@ TEST_F(Gradient, OfSwigluInEveryAliasing) {
         device_->swiglu_forward({count, gate, up, act});
         return weighted_sum(dy, act);
       };
-      EXPECT_LE(gradient_error(gate, values(d_gate), loss), kTolerance) << count << ", " << overwritten;
+      EXPECT_LE(gradient_error(gate, values(d_gate), loss), kTolerance)
+          << count << ", " << overwritten;
       EXPECT_LE(gradient_error(up, values(d_up), loss), kTolerance) << count << ", " << overwritten;
     }
 }

@@ -89,8 +89,10 @@ void linear_forward(const LinearForward& op) {
     weight_row(op.weight, j, row.data());
     for (std::int64_t t = 0; t < op.tokens; ++t) {
       double base = 0, low = 0;
-      for (std::int64_t i = 0; i < in; ++i) base += x[t * in + i] * row[static_cast<std::size_t>(i)];
-      for (std::int64_t r = 0; r < pair.rank; ++r) low += u[t * pair.rank + r] * b[j * pair.rank + r];
+      for (std::int64_t i = 0; i < in; ++i)
+        base += x[t * in + i] * row[static_cast<std::size_t>(i)];
+      for (std::int64_t r = 0; r < pair.rank; ++r)
+        low += u[t * pair.rank + r] * b[j * pair.rank + r];
       const double sum =
           gain(pair, j) * (base + pair.scale * low) + (op.bias ? data(op.bias)[j] : 0);
       y[t * out + j] = (op.accumulate ? y[t * out + j] : 0) + sum;

@@ -90,8 +90,8 @@ class LinearGradient : public GradientCheck {
       plain.y = op.z;
       device_->linear_forward(plain);
     }
-    const auto old_dx = values(op.dx), old_d_weight = values(op.d_weight), old_d_bias = values(op.d_bias),
-               old_d_a = values(op.d_a), old_d_b = values(op.d_b),
+    const auto old_dx = values(op.dx), old_d_weight = values(op.d_weight),
+               old_d_bias = values(op.d_bias), old_d_a = values(op.d_a), old_d_b = values(op.d_b),
                old_d_magnitude = values(op.d_magnitude);
     device_->linear_backward(op);
 
@@ -163,7 +163,8 @@ TEST_F(LinearGradient, LeavesAloneWhatIsNotWanted) {
   only_b.d_b = reals(kShape.out * kShape.rank);
   only_b.dx = only_b.d_weight = only_b.d_bias = only_b.d_a = {};
   device_->linear_backward(only_b);
-  EXPECT_LE(gradient_error(forward_.pair.b, values(only_b.d_b), [&] { return loss(); }), kTolerance);
+  EXPECT_LE(gradient_error(forward_.pair.b, values(only_b.d_b), [&] { return loss(); }),
+            kTolerance);
 }
 
 }  // namespace

@@ -48,7 +48,9 @@ class ReferenceDevice final : public Device {
   void low_rank_norms(const LowRankNorms& op) override { reference::low_rank_norms(op); }
   void embed_forward(const EmbedForward& op) override { reference::embed_forward(op); }
   void embed_backward(const EmbedBackward& op) override { reference::embed_backward(op); }
-  void embed_pair_forward(const EmbedPairForward& op) override { reference::embed_pair_forward(op); }
+  void embed_pair_forward(const EmbedPairForward& op) override {
+    reference::embed_pair_forward(op);
+  }
   void embed_pair_backward(const EmbedPairBackward& op) override {
     reference::embed_pair_backward(op);
   }

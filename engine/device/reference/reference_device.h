@@ -1,4 +1,5 @@
-// The reference device: every operation as plain loops in double precision, to check others against.
+// The reference device: every operation as plain loops in double precision, to check others
+// against.
 #pragma once
 
 #include <memory>

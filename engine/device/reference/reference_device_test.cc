@@ -150,7 +150,8 @@ TEST_F(ReferenceDevice, RopeTurnsThePairsOfItsConvention) {
     device_->rope({2, 1, 5, 4, pairs, ints({1, 0}), cosines, sines, x, inverse});
     return values(x);
   };
-  EXPECT_EQ(turned(RopePairs::kHalves, false), (std::vector<double>{1, -4, 3, 2, 5, 1, 2, 3, 4, 5}));
+  EXPECT_EQ(turned(RopePairs::kHalves, false),
+            (std::vector<double>{1, -4, 3, 2, 5, 1, 2, 3, 4, 5}));
   EXPECT_EQ(turned(RopePairs::kHalves, true), (std::vector<double>{1, 4, 3, -2, 5, 1, 2, 3, 4, 5}));
   EXPECT_EQ(turned(RopePairs::kNeighbours, false),
             (std::vector<double>{1, 2, -4, 3, 5, 1, 2, 3, 4, 5}));
