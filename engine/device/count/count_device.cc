@@ -12,8 +12,6 @@
 namespace lab {
 
 using count::integers;
-using count::reals;
-using count::updated;
 
 // Memory. -----------------------------------------------------------------------------------------
 

@@ -125,6 +125,59 @@ TEST_F(CountDeviceTest, CountsOnlyTheGradientsThatAreWanted) {
   EXPECT_EQ(device_.counts().linear_products.size(), 1u);
 }
 
+TEST_F(CountDeviceTest, PairOfOnlyBNeedsNoWayThroughA) {
+  LinearBackward op;
+  op.tokens = 5;
+  op.weight = weight(DType::kF32, 6, 64);
+  op.dy = reals(30);
+  op.pair = {2, 1.0, reals(2 * 64), reals(6 * 2), {}, reals(5 * 2), {}, {}};
+  op.d_b = reals(6 * 2);
+  op.du = reals(5 * 2);
+  device_.linear_backward(op);
+  EXPECT_EQ(row(Operation::kLinearBackward),
+            (OperationCount{1, 2 * 5 * 2 * 6, 4 * (30 + 2 * 6 * 2 + 5 * 2)}));
+}
+
+TEST_F(CountDeviceTest, CountsTheOperandsOfDropoutAndDora) {
+  const auto bytes = [&](Operation operation, const auto& run) {
+    const std::uint64_t before = row(operation).bytes;
+    run();
+    return row(operation).bytes - before;
+  };
+  LinearForward forward{5, weight(DType::kF32, 6, 64), reals(5 * 64), {}, reals(30), false, {}};
+  forward.pair = {2, 1.0, reals(2 * 64), reals(6 * 2), {}, reals(5 * 2), {}, {}};
+  LinearBackward backward;
+  backward.tokens = 5;
+  backward.weight = forward.weight;
+  backward.dy = reals(30);
+  backward.x = forward.x;
+  backward.dx = reals(5 * 64);
+  backward.pair = forward.pair;
+  backward.d_a = reals(2 * 64);
+  backward.d_b = reals(6 * 2);
+  backward.du = reals(5 * 2);
+  const auto run_forward = [&] { device_.linear_forward(forward); };
+  const auto run_backward = [&] { device_.linear_backward(backward); };
+  const std::uint64_t plain_forward = bytes(Operation::kLinearForward, run_forward);
+  const std::uint64_t plain_backward = bytes(Operation::kLinearBackward, run_backward);
+
+  forward.pair.input = backward.pair.input = reals(5 * 64);
+  backward.d_input = reals(5 * 64);
+  EXPECT_EQ(bytes(Operation::kLinearForward, run_forward), plain_forward + 4 * 5 * 64);
+  // The pair's input takes the place of x; d_input is one more.
+  EXPECT_EQ(bytes(Operation::kLinearBackward, run_backward), plain_backward + 4 * 5 * 64);
+
+  forward.pair.input = backward.pair.input = backward.d_input = {};
+  forward.pair.magnitude = forward.pair.norm = reals(6);
+  backward.pair = forward.pair;
+  backward.z = backward.g_dy = reals(30);
+  EXPECT_EQ(bytes(Operation::kLinearForward, run_forward), plain_forward + 4 * 12);
+  EXPECT_EQ(bytes(Operation::kLinearBackward, run_backward), plain_backward + 4 * (12 + 30));
+  backward.d_magnitude = reals(6);
+  EXPECT_EQ(bytes(Operation::kLinearBackward, run_backward),
+            plain_backward + 4 * (12 + 30 + 30 + 12));
+}
+
 TEST_F(CountDeviceTest, LinearProductsHoldAllFlopsOfLinearLayers) {
   LowRank pair{3,        1.0,     reals(3 * 32), reals(7 * 3), reals(4 * 32), reals(4 * 3),
                reals(7), reals(7)};
@@ -158,8 +211,8 @@ TEST_F(CountDeviceTest, AttentionCountsTheVisibleKeys) {
   op.head_dim = 8;
   op.q = op.out = reals(4 * 48);
   op.k = op.v = reals(10 * 16);
-  op.key_begin = ints({2, 2, 4, 5});
-  op.key_end = ints({3, 4, 4, 6});  // 1 + 2 + 0 + 1 pairs within the keys 2..5
+  op.key_begin = ints({0, 2, 4, 5});
+  op.key_end = ints({0, 4, 5, 6});  // 0 + 2 + 1 + 1 pairs within the keys 2..5
   device_.attention_forward(op);
   const std::uint64_t operands = 4 * (2 * 4 * 48 + 2 * 4 * 16 + 2 * 4);
   EXPECT_EQ(row(Operation::kAttentionForward), (OperationCount{1, 4 * 4 * 48, operands}));
@@ -239,6 +292,17 @@ TEST_F(CountDeviceTest, CountsTheProductsOfEmbeddingPairsAndNorms) {
   device_.low_rank_norms({weight(DType::kF32, 4, 9), 2, 1, a, b, reals(4)});
   EXPECT_EQ(row(Operation::kLowRankNorms),
             (OperationCount{1, 2 * 4 * 9 * 2 + 2 * 4 * 9, 4 * (36 + 18 + 8 + 4)}));
+}
+
+TEST_F(CountDeviceTest, CountsInTheNumberTypeOfTheRun) {
+  CountDevice device(DType::kF64);
+  EXPECT_EQ(device.real_bytes(), 8u);
+  const Reals values{64, 12, 8};
+  const Weight trained = device.as_weight(values, 3, 4);
+  EXPECT_EQ(trained.dtype, DType::kF64);
+  device.linear_forward({2, trained, values, {}, values, false, {}});
+  EXPECT_EQ(device.counts()[Operation::kLinearForward],
+            (OperationCount{1, 2 * 2 * 3 * 4, 8 * (12 + 2 * 4 + 2 * 3)}));
 }
 
 TEST_F(CountDeviceTest, ClearsCountsAndKeepsRanges) {

@@ -3,13 +3,8 @@
 #include "device/count/sizes.h"
 
 namespace lab {
-namespace {
 
-using count::reals;
 using count::stored;
-using count::updated;
-
-}  // namespace
 
 void CountDevice::linear_forward(const LinearForward& op) {
   const std::int64_t tokens = op.tokens, in = op.weight.cols, out = op.weight.rows;

@@ -1,4 +1,4 @@
-// Sizes of operands and products, as the count device adds them up.
+// Sizes of stored operands and of products, as the count device adds them up.
 #pragma once
 
 #include <cstdint>
@@ -7,14 +7,6 @@
 
 namespace lab::count {
 
-/// Bytes of a matrix of Reals (or a vector), read or written once.
-inline std::uint64_t reals(std::int64_t rows, std::int64_t cols = 1) {
-  return 4 * static_cast<std::uint64_t>(rows) * static_cast<std::uint64_t>(cols);
-}
-/// The same, read and then written.
-inline std::uint64_t updated(std::int64_t rows, std::int64_t cols = 1) {
-  return 2 * reals(rows, cols);
-}
 inline std::uint64_t integers(std::int64_t count) { return 4 * static_cast<std::uint64_t>(count); }
 
 /// Bytes of a stored matrix, whose rows are whole blocks.

@@ -96,9 +96,9 @@ class LinearGradient : public GradientCheck {
     device_->linear_backward(op);
 
     const auto expect = [&](const char* name, Reals variable, const std::vector<double>& gradient) {
-      if (variable)
-        EXPECT_LE(gradient_error(variable, gradient, [&] { return loss(); }), kTolerance)
-            << name << ", " << describe(mix);
+      if (!variable) return;
+      EXPECT_LE(gradient_error(variable, gradient, [&] { return loss(); }), kTolerance)
+          << name << ", " << describe(mix);
     };
     expect("dx", forward_.x, mix.accumulate ? increase(op.dx, old_dx) : values(op.dx));
     expect("d_input", forward_.pair.input, values(op.d_input));

@@ -180,6 +180,21 @@ TEST_F(ReferenceDevice, AttentionAveragesTheVisibleValues) {
   expect_near(op.log_sum_exp.slice(2, 4), {std::log(2.0), std::log(4.0), 0, 1000});
 }
 
+TEST_F(ReferenceDevice, AttentionGroupsNeighbouringHeads) {
+  AttentionForward op;
+  op.queries = op.keys = op.head_dim = 1;
+  op.heads = 4;
+  op.kv_heads = 2;
+  op.q = random(4);
+  op.k = random(2);
+  op.v = reals_of({3, 5});
+  op.key_begin = ints({0});
+  op.key_end = ints({1});
+  op.out = random(4);
+  device_->attention_forward(op);
+  expect_near(op.out, {3, 3, 5, 5});
+}
+
 TEST_F(ReferenceDevice, SwigluIsSiluTimesUp) {
   const Reals act = reals(3);
   device_->swiglu_forward({3, reals_of({std::log(3.0), -1000, 1000}), reals_of({4, 1, 2}), act});
