@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "kernels/dequant/groups-inl.h"
 #include "kernels/dequant/k_groups-inl.h"
@@ -16,24 +17,43 @@
 HWY_BEFORE_NAMESPACE();
 namespace lab::kernels::HWY_NAMESPACE {
 
-template <class Block>
-inline constexpr int kBlockElements = Block::kElements;
-template <>
-inline constexpr int kBlockElements<float> = kGroup;
-template <>
-inline constexpr int kBlockElements<hwy::float16_t> = kGroup;
-template <>
-inline constexpr int kBlockElements<hwy::bfloat16_t> = kGroup;
+template <class T>
+inline constexpr bool kIsNumber = std::is_floating_point_v<T> ||
+                                  std::is_same_v<T, hwy::float16_t> ||
+                                  std::is_same_v<T, hwy::bfloat16_t>;
 
 /// Group number `group` of a row.
 template <class Block>
 HWY_INLINE Group<Block> group_of_row(const std::byte* row, std::int64_t group) {
-  if constexpr (kBlockElements<Block> == kGroup && sizeof(Block) < 8) {
+  if constexpr (kIsNumber<Block>) {
     return Group<Block>(reinterpret_cast<const Block*>(row) + group * kGroup, 0);
   } else {
-    constexpr int kGroups = kBlockElements<Block> / kGroup;
+    constexpr int kGroups = Block::kElements / kGroup;
     return Group<Block>(reinterpret_cast<const Block*>(row) + group / kGroups,
                         static_cast<int>(group % kGroups));
+  }
+}
+
+/// Calls visit.template operator()<Block>() with the block of a decodable type.
+template <class Visit>
+auto with_block(DType dtype, const Visit& visit) {
+  switch (dtype) {
+    case DType::kF16: return visit.template operator()<hwy::float16_t>();
+    case DType::kBF16: return visit.template operator()<hwy::bfloat16_t>();
+    case DType::kQ4_0: return visit.template operator()<BlockQ4_0>();
+    case DType::kQ4_1: return visit.template operator()<BlockQ4_1>();
+    case DType::kQ5_0: return visit.template operator()<BlockQ5_0>();
+    case DType::kQ5_1: return visit.template operator()<BlockQ5_1>();
+    case DType::kQ8_0: return visit.template operator()<BlockQ8_0>();
+    case DType::kQ2_K: return visit.template operator()<BlockQ2_K>();
+    case DType::kQ3_K: return visit.template operator()<BlockQ3_K>();
+    case DType::kQ4_K: return visit.template operator()<BlockQ4_K>();
+    case DType::kQ5_K: return visit.template operator()<BlockQ5_K>();
+    case DType::kQ6_K: return visit.template operator()<BlockQ6_K>();
+    case DType::kIQ4_NL: return visit.template operator()<BlockIQ4_NL>();
+    case DType::kIQ4_XS: return visit.template operator()<BlockIQ4_XS>();
+    case DType::kF64: return visit.template operator()<double>();
+    default: return visit.template operator()<float>();
   }
 }
 
@@ -66,25 +86,9 @@ void decode_rows(const std::byte* from, std::int64_t row_bytes, std::int64_t row
   }
 }
 
-/// The decoder of a type, or null if it has none here.
+/// The decoder of a decodable type.
 inline DecodeRows choose_decoder(DType dtype) {
-#if HWY_TARGET != HWY_SCALAR
-  switch (dtype) {
-    case DType::kF32: return decode_rows<float>;
-    case DType::kF16: return decode_rows<hwy::float16_t>;
-    case DType::kBF16: return decode_rows<hwy::bfloat16_t>;
-    case DType::kQ4_0: return decode_rows<BlockQ4_0>;
-    case DType::kQ4_1: return decode_rows<BlockQ4_1>;
-    case DType::kQ5_0: return decode_rows<BlockQ5_0>;
-    case DType::kQ5_1: return decode_rows<BlockQ5_1>;
-    case DType::kQ8_0: return decode_rows<BlockQ8_0>;
-    case DType::kQ4_K: return decode_rows<BlockQ4_K>;
-    case DType::kQ5_K: return decode_rows<BlockQ5_K>;
-    case DType::kQ6_K: return decode_rows<BlockQ6_K>;
-    default: break;
-  }
-#endif
-  return nullptr;
+  return with_block(dtype, []<class Block>() -> DecodeRows { return decode_rows<Block>; });
 }
 
 }  // namespace lab::kernels::HWY_NAMESPACE

@@ -104,6 +104,22 @@ class Group<float> {
 };
 
 template <>
+class Group<double> {
+ public:
+  Group(const double* block, int) : from_(reinterpret_cast<const std::byte*>(block)) {}
+  FloatVec operator()(int i) const {
+    double wide[kLanes];
+    std::memcpy(wide, from_ + i * sizeof wide, sizeof wide);
+    HWY_ALIGN float narrow[kLanes];
+    for (int lane = 0; lane < kLanes; ++lane) narrow[lane] = static_cast<float>(wide[lane]);
+    return hn::Load(kFloats, narrow);
+  }
+
+ private:
+  const std::byte* from_;
+};
+
+template <>
 class Group<hwy::float16_t> {
  public:
   Group(const hwy::float16_t* block, int) : from_(block) {}
@@ -195,6 +211,35 @@ class Group<BlockQ8_0> {
  private:
   const std::int8_t* qs_;
   FloatVec d_;
+};
+
+/// The values of IQ4_NL and IQ4_XS for 32 nibbles, times d.
+class Iq4Values {
+ public:
+  explicit Iq4Values(FloatVec d) : d_(d) {}
+  FloatVec operator()(const std::uint8_t* qs, int i) const {
+    HWY_ALIGN float values[kLanes];
+    const int at = i * kLanes;
+    for (int lane = 0; lane < kLanes; ++lane) {
+      const std::uint8_t byte = qs[(at + lane) % 16];
+      values[lane] = static_cast<float>(kIq4Values[at < 16 ? byte & 15 : byte >> 4]);
+    }
+    return hn::Mul(hn::Load(kFloats, values), d_);
+  }
+
+ private:
+  FloatVec d_;
+};
+
+template <>
+class Group<BlockIQ4_NL> {
+ public:
+  Group(const BlockIQ4_NL* block, int) : qs_(block->qs), values_(half_at(block)) {}
+  FloatVec operator()(int i) const { return values_(qs_, i); }
+
+ private:
+  const std::uint8_t* qs_;
+  Iq4Values values_;
 };
 
 }  // namespace lab::kernels::HWY_NAMESPACE

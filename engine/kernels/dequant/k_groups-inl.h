@@ -26,6 +26,58 @@ HWY_INLINE FloatVec scaled(FloatVec d, int scale) {
 }
 
 template <>
+class Group<BlockQ2_K> {
+ public:
+  Group(const BlockQ2_K* block, int group)
+      : qs_(block->qs + group / 4 * kGroup),
+        scales_(block->scales + group * 2),
+        shift_(group % 4 * 2),
+        d_(half_at(bytes_of(block, offsetof(BlockQ2_K, d)))),
+        dmin_(half_at(bytes_of(block, offsetof(BlockQ2_K, dmin)))) {}
+  FloatVec operator()(int i) const {
+    const int s = scales_[i * kLanes / 16];
+    const IntVec q =
+        hn::And(hn::ShiftRightSame(bytes_at(qs_ + i * kLanes), shift_), hn::Set(kInts, 3));
+    return hn::MulSub(to_float(q), scaled(d_, s & 15), scaled(dmin_, s >> 4));
+  }
+
+ private:
+  const std::uint8_t* qs_;
+  const std::uint8_t* scales_;
+  int shift_;
+  FloatVec d_, dmin_;
+};
+
+template <>
+class Group<BlockQ3_K> {
+ public:
+  Group(const BlockQ3_K* block, int group)
+      : qs_(block->qs + group / 4 * kGroup),
+        hmask_(block->hmask),
+        scales_(block->scales),
+        group_(group),
+        d_(half_at(bytes_of(block, offsetof(BlockQ3_K, d)))) {}
+  FloatVec operator()(int i) const {
+    // Low nibbles of the 16 scales lie in bytes 0..7, their upper two bits in bytes 8..11.
+    const int s = group_ * 2 + i * kLanes / 16;
+    const int low = s < 8 ? scales_[s] & 15 : scales_[s - 8] >> 4;
+    const int scale = (low | (scales_[8 + s % 4] >> (s / 4 * 2) & 3) << 4) - 32;
+    const IntVec pairs = hn::ShiftRightSame(bytes_at(qs_ + i * kLanes), group_ % 4 * 2);
+    const IntVec high = hn::ShiftRightSame(bytes_at(hmask_ + i * kLanes), group_);
+    const IntVec q = hn::Or(hn::And(pairs, hn::Set(kInts, 3)),
+                            hn::ShiftLeft<2>(hn::And(high, hn::Set(kInts, 1))));
+    return hn::Mul(scaled(d_, scale), to_float(hn::Sub(q, hn::Set(kInts, 4))));
+  }
+
+ private:
+  const std::uint8_t* qs_;
+  const std::uint8_t* hmask_;
+  const std::uint8_t* scales_;
+  int group_;
+  FloatVec d_;
+};
+
+template <>
 class Group<BlockQ4_K> {
  public:
   Group(const BlockQ4_K* block, int group) : Group(block, group, scale_and_min(block->scales, group)) {}
@@ -100,6 +152,23 @@ class Group<BlockQ6_K> {
   const std::int8_t* scales_;
   int quarter_;
   FloatVec d_;
+};
+
+template <>
+class Group<BlockIQ4_XS> {
+ public:
+  Group(const BlockIQ4_XS* block, int group)
+      : qs_(block->qs + group * 16), values_(scaled(half_at(block), scale(*block, group))) {}
+  FloatVec operator()(int i) const { return values_(qs_, i); }
+
+ private:
+  static int scale(const BlockIQ4_XS& block, int group) {
+    const int low = block.scales_l[group / 2] >> (group % 2 * 4) & 15;
+    return (low | (block.scales_h >> (group * 2) & 3) << 4) - 32;
+  }
+
+  const std::uint8_t* qs_;
+  Iq4Values values_;
 };
 
 }  // namespace lab::kernels::HWY_NAMESPACE

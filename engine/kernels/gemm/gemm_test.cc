@@ -4,79 +4,17 @@
 
 #include <cmath>
 #include <cstring>
+#include <map>
 #include <memory>
 #include <new>
 #include <string>
 #include <vector>
 
-#include "base/rng.h"
+#include "kernels/dequant/random_stored.h"
 #include "kernels/isa.h"
-#include "tensor/decode.h"
 
 namespace lab::kernels {
 namespace {
-
-std::vector<float> random_floats(std::int64_t count, std::uint32_t substream) {
-  const Philox philox(7, Stream::kInit, substream);
-  std::vector<float> values(static_cast<std::size_t>(count));
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = 2 * philox.uniform(i) - 1;
-  return values;
-}
-
-/// A stored matrix with random contents, and its decoded values.
-struct Stored {
-  std::vector<std::byte> bytes;
-  std::vector<float> values;
-  MatrixView view;
-};
-
-/// Random bits are valid blocks of every type once the half-precision scales are moderate: all
-/// bytes in pairs that look like halves below 2 in size.
-Stored random_stored(DType dtype, std::int64_t rows, std::int64_t cols, std::uint32_t substream,
-                     std::int64_t extra_bytes = 0) {
-  Stored s;
-  const DTypeInfo& type = info(dtype);
-  const auto row_bytes = static_cast<std::int64_t>(*storage_bytes(dtype, cols)) + extra_bytes;
-  s.bytes.resize(static_cast<std::size_t>(rows * row_bytes) + 1);
-  s.values.resize(static_cast<std::size_t>(rows * cols));
-  const Philox philox(11, Stream::kInit, substream);
-  if (dtype == DType::kF32) {
-    const auto values = random_floats(rows * cols, substream);
-    for (std::int64_t i = 0; i < rows; ++i)
-      std::memcpy(&s.bytes[i * row_bytes], &values[i * cols], sizeof(float) * cols);
-  } else {
-    for (std::size_t i = 0; i < s.bytes.size(); ++i) {
-      const std::uint32_t word = philox.word(i);
-      // The odd byte of a half or bfloat16 holds its exponent.
-      s.bytes[i] = static_cast<std::byte>(type.block_elements == 1 && i % 2 == 1 ? word & 0xbb
-                                                                                   : word & 0xff);
-    }
-  }
-  const std::int64_t blocks = cols / type.block_elements;
-  if (type.block_elements > 1) {
-    // Scales: every half of the block's head and tail is made small and finite.
-    for (std::int64_t i = 0; i < rows; ++i) {
-      for (std::int64_t b = 0; b < blocks; ++b) {
-        std::byte* block = &s.bytes[i * row_bytes + b * type.block_bytes];
-        const auto small = [&](std::int64_t at) {
-          const std::uint16_t half = float_to_half(
-              0.25f + 0.5f * philox.uniform(static_cast<std::uint64_t>(at + b * 1000 + i)));
-          std::memcpy(block + at, &half, 2);
-        };
-        small(0);
-        if (dtype == DType::kQ4_1 || dtype == DType::kQ5_1 || dtype == DType::kQ4_K ||
-            dtype == DType::kQ5_K)
-          small(2);
-        if (dtype == DType::kQ6_K || dtype == DType::kQ3_K) small(type.block_bytes - 2);
-        if (dtype == DType::kQ2_K) small(type.block_bytes - 2), small(type.block_bytes - 4);
-      }
-    }
-  }
-  for (std::int64_t i = 0; i < rows; ++i)
-    decode(dtype, &s.bytes[i * row_bytes], cols, &s.values[i * cols]);
-  s.view = {s.bytes.data(), dtype, rows, cols, row_bytes};
-  return s;
-}
 
 struct Scratch {
   explicit Scratch(int threads)
@@ -89,9 +27,11 @@ struct Scratch {
 };
 
 void run(const Gemm& problem, int threads) {
-  ThreadPool pool(threads);
-  Scratch scratch(threads);
-  gemm(problem, pool, scratch.floats);
+  static std::map<int, std::unique_ptr<ThreadPool>> pools;
+  auto& pool = pools[threads];
+  if (!pool) pool = std::make_unique<ThreadPool>(threads);
+  const Scratch scratch(threads);
+  gemm(problem, *pool, scratch.floats);
 }
 
 struct Case {
@@ -100,6 +40,7 @@ struct Case {
   DType dtype = DType::kF32;
   bool a_transposed = false, b_is_nk = true, c_transposed = false;
   bool accumulate = false, column_scale = false, bias = false;
+  std::vector<int> other_threads = {2, 3, 5};
 };
 
 std::string describe(const Case& c) {
@@ -179,7 +120,7 @@ void check(const Case& c) {
   }
   ASSERT_EQ(out, untouched) << "wrote outside C";
 
-  for (int threads : {2, 3, 5}) {
+  for (int threads : c.other_threads) {
     auto again = before;
     g.c = again.data();
     run(g, threads);
@@ -195,10 +136,7 @@ class GemmOnEachIsa : public testing::TestWithParam<Isa> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Isa, GemmOnEachIsa, testing::ValuesIn(attainable_isas()),
-                         [](const auto& param) {
-                           return param.param == Isa::kAvx512 ? std::string("Avx512")
-                                                              : std::string(name(param.param));
-                         });
+                         [](const auto& isa) { return test_name(isa.param); });
 
 TEST_P(GemmOnEachIsa, MatchesDoubleSumsAtEverySmallSize) {
   for (std::int64_t m : {1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 15, 23, 24, 25, 37})
@@ -206,7 +144,7 @@ TEST_P(GemmOnEachIsa, MatchesDoubleSumsAtEverySmallSize) {
       for (std::int64_t k : {1, 2, 3, 4, 5, 8, 15, 17, 70})
         for (int layout = 0; layout < 4; ++layout)
           check({.m = m, .n = n, .ks = {k}, .a_transposed = (layout & 1) != 0,
-                 .b_is_nk = (layout & 2) != 0});
+                 .b_is_nk = (layout & 2) != 0, .other_threads = {}});
 }
 
 TEST_P(GemmOnEachIsa, CutsLongSumsIntoBlocks) {
@@ -234,10 +172,8 @@ TEST_P(GemmOnEachIsa, HandlesMoreRowsThanOneBlock) {
   check({.m = 1200, .n = 33, .ks = {640, 8}});
 }
 
-TEST_P(GemmOnEachIsa, DecodesEveryStoredType) {
-  for (DType dtype : {DType::kF32, DType::kF16, DType::kBF16, DType::kQ4_0, DType::kQ4_1,
-                      DType::kQ5_0, DType::kQ5_1, DType::kQ8_0, DType::kQ2_K, DType::kQ3_K,
-                      DType::kQ4_K, DType::kQ5_K, DType::kQ6_K, DType::kIQ4_NL, DType::kIQ4_XS}) {
+TEST_P(GemmOnEachIsa, MultipliesEveryStoredType) {
+  for (DType dtype : kDecodableTypes) {
     const std::int64_t block = info(dtype).block_elements;
     for (std::int64_t blocks : {1, 2, 3, 5, 21}) {
       const std::int64_t side = block == 1 ? blocks * 17 : blocks * block;
@@ -245,6 +181,27 @@ TEST_P(GemmOnEachIsa, DecodesEveryStoredType) {
         check({.m = m, .n = 37, .ks = {side, 8}, .dtype = dtype});
         check({.m = m, .n = side, .ks = {37, 8}, .dtype = dtype, .b_is_nk = false});
       }
+    }
+  }
+}
+
+TEST_P(GemmOnEachIsa, DecodesToTheSameBitsAsTheReference) {
+  constexpr std::int64_t kSide = 512;
+  std::vector<float> identity(kSide * kSide), out(kSide * kSide);
+  for (std::int64_t i = 0; i < kSide; ++i) identity[i * kSide + i] = 1.0f;
+  for (DType dtype : kDecodableTypes) {
+    const Stored b = random_stored(dtype, kSide, kSide, 3);
+    for (bool b_is_nk : {false, true}) {
+      const GemmTerm term = {.a = identity.data(), .a_row_stride = kSide, .b = b.view,
+                             .b_is_nk = b_is_nk, .k = kSide};
+      Gemm g;
+      g.m = g.n = kSide;
+      g.terms = {&term, 1};
+      g.c = out.data();
+      g.c_row_stride = b_is_nk ? 1 : kSide;
+      g.c_col_stride = b_is_nk ? kSide : 1;
+      run(g, 2);
+      EXPECT_EQ(out, b.values) << name(dtype) << (b_is_nk ? " nk" : " kn");
     }
   }
 }

@@ -50,7 +50,7 @@ void pack_decoded_rows(const KSegment& segment, std::int64_t first, int cols, fl
   layout.row_stride = kStep;
   for (std::int64_t p = begin; p < end; p += kStep) {
     const std::int64_t count = std::min<std::int64_t>(kStep, end - p);
-    if (decoder && p % kGroup == 0 && count % kGroup == 0)
+    if (p % kGroup == 0 && count % kGroup == 0)
       decoder(b.data + first * b.row_bytes, b.row_bytes, cols, p / kGroup, count / kGroup, layout);
     else
       for (int j = 0; j < cols; ++j) decode_part(b, first + j, p, p + count, rows + j * kStep);
@@ -104,7 +104,7 @@ inline void pack_b(const KBlock& block, std::int64_t first, int cols, float* pac
   for (int s = 0; s < block.count; ++s) {
     const KSegment& segment = block.segments[s];
     const DType dtype = segment.term->b.dtype;
-    if (!segment.term->b_is_nk && dtype != DType::kF32 && cols == kGroup && choose_decoder(dtype)) {
+    if (!segment.term->b_is_nk && dtype != DType::kF32 && cols == kGroup) {
       pack_decoded_columns(segment, first, packed + done * kNr, block.k * kNr);
     } else {
       for (int j = 0; j < cols; j += kNr) {

@@ -1,0 +1,65 @@
+// Splits a matvec over threads by rows and finishes each row's result.
+
+#if defined(LAB_MATVEC_MATVEC_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef LAB_MATVEC_MATVEC_INL_H_
+#undef LAB_MATVEC_MATVEC_INL_H_
+#else
+#define LAB_MATVEC_MATVEC_INL_H_
+#endif
+
+#include <algorithm>
+#include <cstdint>
+
+#include "base/thread_pool.h"
+#include "kernels/matvec/row_sums-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace lab::kernels::HWY_NAMESPACE {
+
+/// How many rows and vectors row_sums() takes at once, for `vectors` in all: enough sums to keep
+/// the arithmetic busy, few enough to stay in registers.
+struct SumShape {
+  using Function = void (*)(const Matvec&, std::int64_t, std::int64_t, float*);
+  Function function = nullptr;
+  int rows = 0, vectors = 0;
+};
+
+inline SumShape choose_sums(DType dtype, std::int64_t vectors) {
+  return with_block(dtype, [&]<class Block>() -> SumShape {
+    if (vectors == 1) return {row_sums<Block, 4, 1>, 4, 1};
+    if (vectors == 2) return {row_sums<Block, 2, 2>, 2, 2};
+    return {row_sums<Block, 1, 4>, 1, 4};
+  });
+}
+
+inline void finish_row(const Matvec& p, std::int64_t row, std::int64_t vector, float sum) {
+  if (p.column_scale) sum *= p.column_scale[row];
+  if (p.bias) sum += p.bias[row];
+  float& y = p.y[vector * p.w.rows + row];
+  y = p.accumulate ? y + sum : sum;
+}
+
+inline void run_matvec(const Matvec& p, ThreadPool& pool) {
+  // A chunk of this size takes microseconds: far more than its hand-out, far less than the whole.
+  constexpr std::int64_t kChunkBytes = 16 * 1024;
+  constexpr std::int64_t kStep = 4;
+  const std::int64_t rows =
+      std::max(kStep, kChunkBytes / std::max<std::int64_t>(1, p.w.row_bytes) / kStep * kStep);
+  const SumShape shape = choose_sums(p.w.dtype, p.vectors);
+  pool.for_chunks((p.w.rows + rows - 1) / rows, [&](std::int64_t chunk, int) HWY_ATTR {
+    const std::int64_t end = std::min(p.w.rows, (chunk + 1) * rows);
+    for (std::int64_t row = chunk * rows; row < end; row += shape.rows) {
+      for (std::int64_t vector = 0; vector < p.vectors; vector += shape.vectors) {
+        float sums[kStep];
+        shape.function(p, row, vector, sums);
+        for (int r = 0; r < shape.rows && row + r < end; ++r)
+          for (int v = 0; v < shape.vectors && vector + v < p.vectors; ++v)
+            finish_row(p, row + r, vector + v, sums[r * shape.vectors + v]);
+      }
+    }
+  });
+}
+
+}  // namespace lab::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+#endif

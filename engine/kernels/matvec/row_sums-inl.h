@@ -1,0 +1,98 @@
+// Dot products of a few stored rows with a few vectors; each group of a row is decoded once.
+
+#if defined(LAB_MATVEC_ROW_SUMS_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef LAB_MATVEC_ROW_SUMS_INL_H_
+#undef LAB_MATVEC_ROW_SUMS_INL_H_
+#else
+#define LAB_MATVEC_ROW_SUMS_INL_H_
+#endif
+
+#include <algorithm>
+#include <cstdint>
+
+#include "kernels/dequant/decode_rows-inl.h"
+#include "kernels/matvec/matvec.h"
+#include "tensor/decode.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace lab::kernels::HWY_NAMESPACE {
+
+/// Adds b[row] u to a row's sum: `rank` products, the last vector's lanes masked.
+HWY_INLINE FloatVec add_pair(const float* b, const float* u, std::int64_t rank, float scale,
+                             FloatVec sum) {
+  const FloatVec factor = hn::Set(kFloats, scale);
+  for (std::int64_t r = 0; r < rank; r += kLanes) {
+    const auto mask = hn::FirstN(kFloats, static_cast<std::size_t>(rank - r));
+    const FloatVec x = hn::Mul(hn::MaskedLoad(mask, kFloats, u + r), factor);
+    sum = hn::MulAdd(hn::MaskedLoad(mask, kFloats, b + r), x, sum);
+  }
+  return sum;
+}
+
+/// Adds the elements after a row's last whole group; only plain types have such.
+inline FloatVec add_tail(const MatrixView& w, const std::byte* row, const float* x, FloatVec sum) {
+  const std::int64_t tail = w.cols % kGroup;
+  if (tail == 0) return sum;
+  HWY_ALIGN float weights[kGroup] = {}, vector[kGroup] = {};
+  const std::int64_t done = w.cols - tail;
+  decode(w.dtype, row + done * info(w.dtype).block_bytes, tail, weights);
+  std::copy_n(x + done, tail, vector);
+  for (int i = 0; i < kGroup; i += kLanes)
+    sum = hn::MulAdd(hn::Load(kFloats, weights + i), hn::Load(kFloats, vector + i), sum);
+  return sum;
+}
+
+/// sums[r * kVectors + v] = w[first + r] . x[vector + v], and the low-rank pair's part. Rows and
+/// vectors that do not exist repeat the last one.
+template <class Block, int kRows, int kVectors>
+void row_sums(const Matvec& p, std::int64_t first, std::int64_t vector, float* sums) {
+  // Two sums for each dot product, as one would wait for the FMA before it.
+  constexpr int kParts = std::min(2, kGroupVectors);
+  const MatrixView& w = p.w;
+  const std::byte* row[kRows];
+  const float* x[kVectors];
+  for (int r = 0; r < kRows; ++r)
+    row[r] = w.data + std::min(first + r, w.rows - 1) * w.row_bytes;
+  for (int v = 0; v < kVectors; ++v) x[v] = p.x + std::min(vector + v, p.vectors - 1) * w.cols;
+
+  FloatVec sum[kRows][kVectors][kParts];
+  LAB_UNROLL
+  for (int r = 0; r < kRows; ++r) {
+    LAB_UNROLL
+    for (int v = 0; v < kVectors; ++v) {
+      LAB_UNROLL
+      for (int part = 0; part < kParts; ++part) sum[r][v][part] = hn::Zero(kFloats);
+    }
+  }
+  const std::int64_t groups = w.cols / kGroup;
+  for (std::int64_t g = 0; g < groups; ++g) {
+    LAB_UNROLL
+    for (int r = 0; r < kRows; ++r) {
+      const Group<Block> group = group_of_row<Block>(row[r], g);
+      LAB_UNROLL
+      for (int i = 0; i < kGroupVectors; ++i) {
+        const FloatVec weights = group(i);
+        LAB_UNROLL
+        for (int v = 0; v < kVectors; ++v)
+          sum[r][v][i % kParts] = hn::MulAdd(
+              weights, hn::LoadU(kFloats, x[v] + g * kGroup + i * kLanes), sum[r][v][i % kParts]);
+      }
+    }
+  }
+  for (int r = 0; r < kRows; ++r) {
+    for (int v = 0; v < kVectors; ++v) {
+      FloatVec total = sum[r][v][0];
+      if constexpr (kParts == 2) total = hn::Add(total, sum[r][v][1]);
+      total = add_tail(w, row[r], x[v], total);
+      if (p.u)
+        total = add_pair(p.b + std::min(first + r, w.rows - 1) * p.rank,
+                         p.u + std::min(vector + v, p.vectors - 1) * p.rank, p.rank, p.scale,
+                         total);
+      sums[r * kVectors + v] = hn::GetLane(hn::SumOfLanes(kFloats, total));
+    }
+  }
+}
+
+}  // namespace lab::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+#endif
