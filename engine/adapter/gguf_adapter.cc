@@ -134,15 +134,15 @@ Result<LoadedAdapter> read_gguf_adapter(const std::string& path, const ModelConf
 }
 
 Status write_gguf_adapter(const std::string& path, const AdapterValues& adapter, const ModelConfig& config) {
-  GgufWriter writer;
   const PairPlan& first = adapter.plan.pairs.front();
   // The one alpha that gives the first pair its scale; usually it fits them all.
   const double alpha = first.scale * static_cast<double>(first.rank);
-  writer.add_string("general.architecture", gguf_architecture(config.family));
-  writer.add_string("general.type", "adapter");
-  writer.add_string("adapter.type", "lora");
-  writer.add_float("adapter.lora.alpha", static_cast<float>(alpha));
-  std::vector<std::vector<float>> kept;  // what the writer's views see
+  const GgufMetadata metadata = {{"general.architecture", gguf_string(gguf_architecture(config.family))},
+                                 {"general.type", gguf_string("adapter")},
+                                 {"adapter.type", gguf_string("lora")},
+                                 {"adapter.lora.alpha", gguf_f32(static_cast<float>(alpha))}};
+  std::vector<std::vector<float>> kept;  // what the views below see
+  std::vector<NamedTensor> tensors;
   const float* values = adapter.values.data();
   for (const PairPlan& pair : adapter.plan.pairs) {
     if (pair.dora)
@@ -165,12 +165,12 @@ Status write_gguf_adapter(const std::string& path, const AdapterValues& adapter,
     const auto rank = static_cast<std::uint64_t>(pair.rank), in = static_cast<std::uint64_t>(pair.in), out = static_cast<std::uint64_t>(pair.out);
     auto add = [&](std::string name, std::vector<std::uint64_t> shape, std::vector<float> data) {
       kept.push_back(std::move(data));
-      writer.add_tensor(std::move(name), {DType::kF32, std::move(shape), std::as_bytes(std::span(kept.back()))});
+      tensors.push_back({std::move(name), {DType::kF32, std::move(shape), std::as_bytes(std::span(kept.back()))}});
     };
     add(base + ".lora_a", embedding ? std::vector{in, rank} : std::vector{rank, in}, std::move(a));
     add(base + ".lora_b", {out, rank}, std::move(b));
   }
-  return writer.write(path);
+  return write_gguf(path, metadata, tensors);
 }
 
 Result<LoadedAdapter> read_adapter(const std::string& path, const ModelConfig& config) {

@@ -21,11 +21,22 @@ TargetModules parse_target_modules(std::string_view text) {
   return targets;
 }
 
+Result<WholeRegex> WholeRegex::compile(const std::string& pattern) {
+  LAB_TRY(Regex regex, Regex::compile("\\A(?:" + pattern + ")\\z"));
+  return WholeRegex(std::move(regex));
+}
+
+Result<bool> WholeRegex::matches(std::string_view module) const {
+  auto matches = regex_.matches(module);
+  LAB_TRY(const auto match, matches.next());
+  return match.has_value();
+}
+
 Result<ModuleMatch> ModuleMatch::targets(const TargetModules& targets) {
   ModuleMatch match;
   match.targets_ = targets;
   if (targets.kind == TargetModules::Kind::kRegex) {
-    LAB_TRY(Regex regex, Regex::compile(targets.regex));
+    LAB_TRY(WholeRegex regex, WholeRegex::compile(targets.regex));
     match.regex_.push_back(std::move(regex));
   }
   return match;
@@ -34,7 +45,7 @@ Result<ModuleMatch> ModuleMatch::targets(const TargetModules& targets) {
 Result<bool> ModuleMatch::matches(std::string_view module, bool linear) const {
   switch (targets_.kind) {
     case TargetModules::Kind::kAllLinear: return linear;
-    case TargetModules::Kind::kRegex: return regex_.front().matches_whole(module);
+    case TargetModules::Kind::kRegex: return regex_.front().matches(module);
     case TargetModules::Kind::kNames: break;
   }
   return std::any_of(targets_.names.begin(), targets_.names.end(), [&](const std::string& name) {

@@ -79,9 +79,15 @@ Result<LoraConfig> lora_from_json(const Json& config) {
   LoraConfig lora;
   lora.rank = 8;
   lora.alpha = 8;
-  if (config.find("r")) LAB_TRY(lora.rank, need_integer(config, "r"));
-  if (config.find("lora_alpha")) LAB_TRY(lora.alpha, need_number(config, "lora_alpha"));
-  if (config.find("lora_dropout")) LAB_TRY(lora.dropout, need_number(config, "lora_dropout"));
+  if (config.find("r")) {
+    LAB_TRY(lora.rank, need_integer(config, "r"));
+  }
+  if (config.find("lora_alpha")) {
+    LAB_TRY(lora.alpha, need_number(config, "lora_alpha"));
+  }
+  if (config.find("lora_dropout")) {
+    LAB_TRY(lora.dropout, need_number(config, "lora_dropout"));
+  }
   if (lora.rank < 1 || lora.rank > 4096) return bad("r", cat("the rank ", lora.rank, " is outside 1 to 4096"));
   if (!std::isfinite(lora.alpha)) return bad("lora_alpha", "lora_alpha is not a finite number");
   auto on = [&](std::string_view key) { return !empty(config.find(key)); };

@@ -159,7 +159,7 @@ Status write_peft(const std::string& folder, const AdapterValues& adapter, const
     tensors.push_back({cat(kPrefix, tensor.name), {DType::kF32, tensor.shape, std::as_bytes(values)}});
   }
   LAB_CHECK(write_safetensors((fs::path(folder) / kWeightsFile).string(), tensors, {{"format", "pt"}}));
-  return write_file_atomically((fs::path(folder) / kConfigFile).string(),
+  return write_file((fs::path(folder) / kConfigFile).string(),
                                peft_config(lora, adapter.plan, base_model).dump(2) + "\n");
 }
 

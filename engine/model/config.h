@@ -38,6 +38,9 @@ struct ModelConfig {
 Result<ModelConfig> config_from_gguf(const Gguf& gguf);
 Result<ModelConfig> config_from_json(const Json& config, std::string_view source);
 
+/// The config.json of transformers that says the same.
+Json config_to_json(const ModelConfig& config);
+
 /// The checks that both sources share: every size positive, bounded and dividing as it must.
 Status check_config(const ModelConfig& config, std::string_view source);
 

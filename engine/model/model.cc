@@ -131,8 +131,11 @@ Result<Model> load_model(Device& device, const ModelSource& source) {
   Loader loader(device, source);
   LAB_TRY(model.embedding, loader.matrix(cat(kEmbeddingPath, ".weight"), c.vocab, c.hidden));
   LAB_CHECK(loader.vector(cat(kFinalNormPath, ".weight"), c.hidden, model.final_norm.weight));
-  if (c.tied_head) model.head.weight = model.embedding;
-  else LAB_TRY(model.head.weight, loader.matrix(cat(kHeadPath, ".weight"), c.vocab, c.hidden));
+  if (c.tied_head) {
+    model.head.weight = model.embedding;
+  } else {
+    LAB_TRY(model.head.weight, loader.matrix(cat(kHeadPath, ".weight"), c.vocab, c.hidden));
+  }
   model.layers.resize(static_cast<std::size_t>(c.layers));
   for (std::int64_t i = 0; i < c.layers; ++i)
     LAB_CHECK(load_layer(loader, c, i, model.layers[static_cast<std::size_t>(i)]));

@@ -43,6 +43,9 @@ class ModelSource {
   std::optional<Shards> shards_;
 };
 
+/// The tokenizer of a model, or of a GGUF file or folder that holds nothing else.
+Result<std::shared_ptr<const Tokenizer>> open_tokenizer(const std::string& path);
+
 /// Is this path a GGUF file by its first bytes?
 bool is_gguf_file(const std::string& path);
 

@@ -65,7 +65,7 @@ void Trainer::take_memory(Arena arena) {
 
 TrainerMemory Trainer::measure(const Device& device, const Model& base, const Trainable& trainable,
                                const TrainerOptions& options) {
-  CountDevice counting(device.real_bytes());
+  CountDevice counting(device.real_dtype());
   Trainer dry(counting, base, trainable, options);
   dry.take_memory(Arena(0, kUnlimited, device.real_bytes()));
   const std::uint64_t lasting = dry.arena_.mark();

@@ -1,0 +1,60 @@
+#include "report.h"
+
+#include <sys/resource.h>
+
+#include <cmath>
+#include <cstdio>
+
+#include "base/cat.h"
+
+namespace lab::cli {
+
+int report(const Error& error, bool json) {
+  if (json) {
+    Json details = Json::Object{};
+    details.set("code", code_name(error.code)).set("message", error.message);
+    if (!error.file.empty()) details.set("file", error.file);
+    if (error.offset >= 0) details.set("offset", error.offset);
+    if (error.line >= 0) details.set("line", error.line);
+    if (!error.field.empty()) details.set("field", error.field);
+    if (!error.remedy.empty()) details.set("remedy", error.remedy);
+    Json object = Json::Object{};
+    object.set("error", std::move(details));
+    print_json(object);
+  } else {
+    std::fprintf(stderr, "lora-lab: %s\n", error.text().c_str());
+  }
+  return error.code == Code::kInterrupted ? kInterruptedStatus
+         : error.code == Code::kBadArgument ? kUsage : kFailed;
+}
+
+void print_json(const Json& object) { std::printf("%s\n", object.dump().c_str()); }
+
+std::string fixed(double value, int digits) {
+  char text[64];
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return text;
+}
+
+std::string human_bytes(double bytes) {
+  if (bytes >= 1e9) return fixed(bytes / 1e9, 2) + " GB";
+  if (bytes >= 1e6) return fixed(bytes / 1e6, 1) + " MB";
+  if (bytes >= 1e3) return fixed(bytes / 1e3, 1) + " kB";
+  return fixed(bytes, 0) + " bytes";
+}
+
+std::string human_time(double seconds) {
+  if (!std::isfinite(seconds)) return "unknown";
+  if (seconds < 60) return fixed(seconds, seconds < 10 ? 1 : 0) + " s";
+  const auto whole = static_cast<long long>(seconds + 0.5);
+  if (whole < 3600) return cat(whole / 60, " min ", whole % 60, " s");
+  return cat(whole / 3600, " h ", whole % 3600 / 60, " min");
+}
+
+std::uint64_t peak_resident_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+}  // namespace lab::cli

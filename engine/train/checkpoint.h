@@ -1,0 +1,39 @@
+// Checkpoint: the whole changing state of a run in one file that is complete or absent.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/result.h"
+#include "data/cursor.h"
+#include "file/json.h"
+#include "train/trainer.h"
+
+namespace lab {
+
+/// What a run must know besides its numbers to go on as if it had never stopped.
+struct CheckpointInfo {
+  std::int64_t step = 0;             ///< updates applied
+  std::int64_t tokens = 0;           ///< tokens seen
+  CursorState cursor;                ///< where in the data the next step begins
+  std::string model_sha256, corpus_sha256;
+  Json settings;                     ///< the run's settings, as train writes them
+  Json history;                      ///< first and last losses, for the closing report
+};
+
+inline constexpr const char* kCheckpointFile = "checkpoint.safetensors";
+inline constexpr const char* kPreviousCheckpointFile = "checkpoint.previous.safetensors";
+
+/// Writes `folder`/checkpoint.safetensors: parameters and both moments, with `info` and a SHA-256 of
+/// the numbers in its metadata. The file appears by a rename, after its bytes are on the disk; the
+/// checkpoint before it is kept beside it.
+Status write_checkpoint(const std::string& folder, const Trainer& trainer, const CheckpointInfo& info);
+
+/// Reads the newest checkpoint that is whole: the current file, else the previous one (then `note`
+/// says why). Puts its numbers into `trainer`. kMismatch if it is of another shape.
+Result<CheckpointInfo> read_checkpoint(const std::string& folder, Trainer& trainer, std::string* note);
+
+/// The information alone. kNotFound if the folder has no checkpoint.
+Result<CheckpointInfo> read_checkpoint_info(const std::string& folder);
+
+}  // namespace lab
