@@ -15,6 +15,7 @@
 
 namespace lab {
 
+class Decoding;         // stages/decoder.h
 struct TokenizerParts;  // the pipeline's stages, see tokenizer_parts.h
 
 struct EncodeOptions {
@@ -43,8 +44,10 @@ class Tokenizer {
   /// the last two may be absent.
   static Result<std::shared_ptr<const Tokenizer>> from_folder(const std::string& folder);
 
-  /// kBadText if `text` is not UTF-8 or has a character that the vocabulary cannot express at all;
-  /// kLimit if a pattern of the tokenizer takes unreasonably many steps on it.
+  /// kBadText if `text` is not UTF-8, or (Unigram only) has a character for which the vocabulary
+  /// has neither a piece nor an unknown token; kLimit if a pattern of the tokenizer takes
+  /// unreasonably many steps on it. Byte-pair models without an unknown token leave out what
+  /// their vocabulary lacks, as the reference implementation does.
   Result<std::vector<std::int32_t>> encode(std::string_view text, EncodeOptions options = {}) const;
 
   /// The text of `ids`; bytes that are not UTF-8 become U+FFFD, ids outside the vocabulary nothing.
@@ -85,10 +88,13 @@ class Tokenizer {
   std::unique_ptr<const TokenizerParts> parts_;
 };
 
-/// Decodes token by token: the pieces that push() and flush() return join to decode() of all ids.
+/// Decodes token by token: the texts that push() and flush() return join to decode() of all ids.
 class StreamDecoder {
  public:
   explicit StreamDecoder(std::shared_ptr<const Tokenizer> tokenizer, bool skip_special = true);
+  ~StreamDecoder();
+  StreamDecoder(StreamDecoder&&) noexcept;
+  StreamDecoder& operator=(StreamDecoder&&) noexcept;
 
   /// Takes one id; returns the text that is certain by now, whole UTF-8 characters, maybe "".
   std::string push(std::int32_t id);
@@ -98,8 +104,7 @@ class StreamDecoder {
  private:
   std::shared_ptr<const Tokenizer> tokenizer_;
   bool skip_special_;
-  std::vector<std::int32_t> pending_;  ///< ids whose text is not complete yet
-  bool started_ = false;               ///< has any text been returned or decided?
+  std::unique_ptr<Decoding> decoding_;
 };
 
 }  // namespace lab

@@ -49,7 +49,7 @@ std::size_t Matcher::run(std::uint32_t pc, std::size_t at) {
   while (true) {
     if (steps_ == 0) return choices_.resize(base), kNoMatch;
     --steps_;
-    const Instruction& instruction = program_.code[pc];
+    const Instruction& instruction = program_->code[pc];
     bool matched = true;
     switch (instruction.op) {
       case Op::kMatch: return choices_.resize(base), at;
@@ -61,20 +61,20 @@ std::size_t Matcher::run(std::uint32_t pc, std::size_t at) {
         char32_t c = next_code_point(text_, at);
         matched = instruction.op == Op::kChar   ? c == instruction.c
                   : instruction.op == Op::kFold ? unicode::fold(c) == instruction.c
-                                                : program_.sets[instruction.index].contains(c);
+                                                : program_->sets[instruction.index].contains(c);
         ++pc;
         break;
       }
       case Op::kLoop: {
         std::size_t low;
-        at = loop(program_.sets[instruction.index], instruction, at, low);
+        at = loop(program_->sets[instruction.index], instruction, at, low);
         matched = at != kNoMatch;
         ++pc;
         if (matched && low < at) choices_.push_back({pc, at, low});
         break;
       }
       case Op::kBranch:
-        if (!program_.firsts[instruction.index].allows(text_.data() + at, end)) {
+        if (!program_->firsts[instruction.index].allows(text_.data() + at, end)) {
           pc = instruction.y;
           break;
         }

@@ -11,8 +11,9 @@ namespace lab::regex {
 class Matcher {
  public:
   /// `steps` counts down with every instruction and character; at 0 the matcher gives up.
-  Matcher(const Program& program, std::string_view text, std::uint64_t& steps)
-      : program_(program), text_(text), steps_(steps) {}
+  Matcher(const Program& program, std::string_view text, std::uint64_t steps)
+      : program_(&program), text_(text), steps_(steps) {}
+  std::uint64_t steps_left() const { return steps_; }
 
   static constexpr std::size_t kNoMatch = static_cast<std::size_t>(-1);
   /// The end of the match that starts at `at`, or kNoMatch (also when the steps are used up).
@@ -28,9 +29,9 @@ class Matcher {
   std::size_t loop(const CharClass& set, const Instruction& loop, std::size_t at, std::size_t& low);
   bool holds(const Instruction& assertion, std::size_t at) const;
 
-  const Program& program_;
+  const Program* program_;
   std::string_view text_;
-  std::uint64_t& steps_;
+  std::uint64_t steps_;
   std::vector<Choice> choices_;
 };
 

@@ -1,7 +1,6 @@
 #include "text/regex/regex.h"
 
 #include "base/cat.h"
-#include "text/regex/matcher.h"
 #include "text/unicode/utf8.h"
 
 namespace lab {
@@ -31,18 +30,19 @@ Regex Regex::literal(std::string_view text) {
 }
 
 Regex::Matches::Matches(const Regex& regex, std::string_view text)
-    : regex_(regex), text_(text), steps_left_(kFreeSteps + kStepsPerByte * text.size()) {}
+    : regex_(regex),
+      text_(text),
+      matcher_(*regex.program_, text, kFreeSteps + kStepsPerByte * text.size()) {}
 
 Result<std::optional<Regex::Match>> Regex::Matches::next() {
   const regex::Program& program = *regex_.program_;
-  regex::Matcher matcher(program, text_, steps_left_);
   const char* end = text_.data() + text_.size();
   while (at_ <= text_.size()) {
     std::size_t begin = at_;
     std::size_t stop = regex::Matcher::kNoMatch;
     if (program.first.allows(text_.data() + begin, end)) {
-      stop = matcher.match_at(begin);
-      if (steps_left_ == 0)
+      stop = matcher_.match_at(begin);
+      if (matcher_.steps_left() == 0)
         return fail(Code::kLimit, cat("the regular expression ", regex_.pattern_, " takes more than ",
                                       kStepsPerByte, " steps a byte on this text"));
     }

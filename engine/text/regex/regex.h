@@ -9,12 +9,9 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "text/regex/matcher.h"
 
 namespace lab {
-
-namespace regex {
-struct Program;
-}
 
 /// Immutable, shareable between threads. Matches as backtracking engines do: the leftmost match,
 /// the first alternative that succeeds, the longest repetition that lets the rest succeed.
@@ -41,9 +38,9 @@ class Regex {
     Matches(const Regex& regex, std::string_view text);
     const Regex& regex_;
     std::string_view text_;
+    regex::Matcher matcher_;
     std::size_t at_ = 0;
     std::optional<std::size_t> last_end_;
-    std::uint64_t steps_left_;
   };
   Matches matches(std::string_view text) const { return Matches(*this, text); }
 

@@ -1,0 +1,92 @@
+#include "text/load/gguf_patterns.h"
+
+#include <algorithm>
+
+#include "base/cat.h"
+
+namespace lab {
+
+namespace {
+
+// The patterns are those of the models' own tokenizer.json files.
+constexpr std::string_view kLlama3 =
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+constexpr std::string_view kQwen2 =
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+constexpr std::string_view kQwen35 =
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+constexpr std::string_view kGpt4o =
+    R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+constexpr std::string_view kTekken =
+    R"([^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+constexpr std::string_view kBailing =
+    R"('(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+)";
+constexpr std::string_view kSeedCoder =
+    R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1}| ?[^\s\p{L}\p{N}\r\n]+|\s*[\r\n]+|\s+(?!\S)|\s+)";
+constexpr std::string_view kDeepSeekWords =
+    R"([!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+
+struct Family {
+  std::vector<std::string_view> names;
+  std::vector<std::string_view> patterns = {};  // one splits the pieces of the one before
+  bool one_by_one = false;                 // digits, before everything else
+  bool gpt2 = false;                       // GPT-2's pattern, after everything else
+  bool ignore_merges = false;
+  bool add_bos = false;
+};
+
+const std::vector<Family>& families() {
+  static const std::vector<Family> kFamilies = {
+      {.names = {"gpt-2", "gpt2", "phi-2", "mpt", "olmo", "jais", "gigachat", "a.x-4.0", "mellum",
+                 "exaone4", "trillion", "granite-docling", "modern-bert"},
+       .gpt2 = true},
+      {.names = {"smollm", "starcoder", "refact", "command-r", "codeshell", "exaone", "minerva-7b",
+                 "mellum2"},
+       .one_by_one = true,
+       .gpt2 = true},
+      {.names = {"llama-bpe", "llama3", "llama-v3", "falcon3", "falcon-h1", "pixtral", "midm-2.0",
+                 "lfm2"},
+       .patterns = {kLlama3},
+       .ignore_merges = true,
+       .add_bos = true},
+      {.names = {"dbrx", "smaug-bpe", "glm4", "chatglm-bpe"}, .patterns = {kLlama3}},
+      {.names = {"qwen2", "deepseek-r1-qwen", "megrez", "stablelm2", "hunyuan", "solar-open",
+                 "grok-2", "kormo"},
+       .patterns = {kQwen2}},
+      {.names = {"qwen35"}, .patterns = {kQwen35}},
+      {.names = {"gpt-4o", "llama4", "kanana2", "minimax-m2"}, .patterns = {kGpt4o}},
+      {.names = {"tekken"}, .patterns = {kTekken}, .ignore_merges = true, .add_bos = true},
+      {.names = {"bailingmoe", "bailingmoe2", "llada-moe"}, .patterns = {kBailing}},
+      {.names = {"seed-coder"}, .patterns = {kSeedCoder}},
+      {.names = {"deepseek-v3", "hunyuan-dense", "joyai-llm"},
+       .patterns = {R"(\p{N}{1,3})", "[一-龥぀-ゟ゠-ヿ]+", kDeepSeekWords}},
+      {.names = {"deepseek-coder"},
+       .patterns = {R"([\r\n])", R"(\s?\p{L}+)", R"(\s?\p{P}+)", "[一-龥ࠀ-一가-퟿]+", R"(\p{N})"}},
+  };
+  return kFamilies;
+}
+
+}  // namespace
+
+Result<GgufPre> gguf_pre_tokenizer(std::string_view name) {
+  auto family = std::ranges::find_if(
+      families(), [&](const Family& f) { return std::ranges::count(f.names, name) > 0; });
+  if (family == families().end())
+    return fail(Error{Code::kUnsupported,
+                      cat("LoRA Lab does not know the pre-tokenizer \"", name, "\"")}
+                    .of("tokenizer.ggml.pre")
+                    .fix("Use the model's Hugging Face folder, whose tokenizer.json spells the "
+                         "pattern out."));
+  GgufPre result;
+  result.ignore_merges = family->ignore_merges;
+  result.add_bos = family->add_bos;
+  if (family->one_by_one) result.stages.push_back(split_at_numbers(true));
+  for (std::string_view pattern : family->patterns) {
+    LAB_TRY(auto regex, Regex::compile(pattern));
+    result.stages.push_back(split_at(std::move(regex), Delimiter::kIsolated, false));
+  }
+  result.stages.push_back(byte_level(false, family->gpt2));
+  return result;
+}
+
+}  // namespace lab
