@@ -96,7 +96,8 @@ TEST(Optimiser, AdamWIsTorchs) {
       device->adamw(op);
       if (op.step != 1 && op.step != 20) continue;
       const std::string expected = "step" + std::to_string(op.step) + "." + name;
-      EXPECT_LE(relative_error(read(*device, op.params), golden.values(expected)), 1e-6)
+      // The golden values are float64 results rounded to float32, and so are these.
+      EXPECT_LE(relative_error(read(*device, op.params), golden.values(expected)), 1e-7)
           << expected;
       ++compared;
     }
