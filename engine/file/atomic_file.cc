@@ -21,7 +21,8 @@ std::string folder_of(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-/// Is `fd` still the file that `path` names? Another writer may have renamed it since it was opened.
+/// Is `fd` still the file that `path` names? Another writer may have renamed it since it was
+/// opened.
 bool same_file(int fd, const std::string& path) {
   struct stat open_file, named_file;
   return fstat(fd, &open_file) == 0 && stat(path.c_str(), &named_file) == 0 &&
@@ -65,7 +66,8 @@ Result<AtomicFile> AtomicFile::create(std::string path) {
       if (reason == ENOENT || reason == ENOTDIR)
         return fail(Error{Code::kNotFound, "there is no such folder to write into"}
                         .in(path).fix("Create the folder first."));
-      return fail(Error{Code::kIo, cat("cannot create the file: ", std::strerror(reason))}.in(path));
+      return fail(
+          Error{Code::kIo, cat("cannot create the file: ", std::strerror(reason))}.in(path));
     }
     if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
       const int reason = errno;
@@ -92,7 +94,8 @@ Status AtomicFile::write(std::span<const std::byte> bytes) {
       const int reason = errno;
       auto failure = error(cat("write ", bytes.size(), " more bytes").c_str(), reason);
       failure.error().offset = static_cast<std::int64_t>(written_);
-      if (reason == ENOSPC || reason == EDQUOT) failure.error().remedy = "Free some space on the disk.";
+      if (reason == ENOSPC || reason == EDQUOT)
+        failure.error().remedy = "Free some space on the disk.";
       return failure;
     }
     bytes = bytes.subspan(static_cast<std::size_t>(count));

@@ -25,7 +25,8 @@ enum class GgufType : std::uint32_t {
 /// A metadata array: numbers widened to int64 or double, or strings that point into the file.
 struct GgufArray {
   GgufType element = GgufType::kU8;
-  std::variant<std::vector<std::int64_t>, std::vector<double>, std::vector<std::string_view>> values;
+  std::variant<std::vector<std::int64_t>, std::vector<double>, std::vector<std::string_view>>
+      values;
   std::size_t size() const;
 };
 

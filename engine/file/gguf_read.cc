@@ -11,7 +11,8 @@
 namespace lab {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "numbers are read as they lie in the file");
+static_assert(std::endian::native == std::endian::little,
+              "numbers are read as they lie in the file");
 
 constexpr std::uint64_t kMaxKeyBytes = 65'535;
 constexpr std::uint64_t kMaxNameBytes = 64;
@@ -52,8 +53,11 @@ class GgufReader {
                     .in(file_.name()).at(static_cast<std::int64_t>(offset)).of(field_));
   }
   std::unexpected<Error> truncated(std::string_view what, std::uint64_t needed) const {
-    return fail(Error{Code::kTruncated, cat(what, " needs ", needed, " bytes, but only ", left(), " are left")}
-                    .in(file_.name()).at(static_cast<std::int64_t>(at_)).of(field_)
+    return fail(Error{Code::kTruncated,
+                      cat(what, " needs ", needed, " bytes, but only ", left(), " are left")}
+                    .in(file_.name())
+                    .at(static_cast<std::int64_t>(at_))
+                    .of(field_)
                     .fix("Check that the file is complete."));
   }
 
@@ -94,18 +98,26 @@ class GgufReader {
     if (version != 2 && version != 3) {
       if (version == 0) return refuse(Code::kCorrupt, "there is no GGUF version 0", 4);
       const bool swapped = (version & 0xffff) == 0;
-      return refuse(Code::kUnsupported, swapped ? std::string("the file is big-endian")
-                                                : cat("GGUF version ", version, " is not 2 or 3"), 4);
+      return refuse(Code::kUnsupported,
+                    swapped ? std::string("the file is big-endian")
+                            : cat("GGUF version ", version, " is not 2 or 3"),
+                    4);
     }
     file_.version_ = version;
     LAB_TRY(const auto tensors, number<std::uint64_t>("the number of tensors"));
     LAB_TRY(const auto metadata, number<std::uint64_t>("the number of metadata values"));
     if (tensors > left() / kMinTensorBytes)
-      return refuse(Code::kTruncated, cat("the header promises ", tensors, " tensors, too many for the ",
-                                          left(), " bytes that follow"), 8);
+      return refuse(Code::kTruncated,
+                    cat("the header promises ", tensors, " tensors, too many for the ", left(),
+                        " bytes that follow"),
+                    8);
     if (metadata > left() / kMinMetadataBytes)
-      return refuse(Code::kTruncated, cat("the header promises ", metadata, " metadata values, too many "
-                                          "for the ", left(), " bytes that follow"), 16);
+      return refuse(Code::kTruncated,
+                    cat("the header promises ", metadata,
+                        " metadata values, too many "
+                        "for the ",
+                        left(), " bytes that follow"),
+                    16);
     return Counts{tensors, metadata};
   }
 
@@ -114,7 +126,8 @@ class GgufReader {
     LAB_TRY(const auto key, string("a metadata key"));
     if (key.empty()) return refuse(Code::kCorrupt, "a metadata key is empty", start);
     if (key.size() > kMaxKeyBytes)
-      return refuse(Code::kLimit, cat("a metadata key has ", key.size(), " bytes, more than ", kMaxKeyBytes),
+      return refuse(Code::kLimit,
+                    cat("a metadata key has ", key.size(), " bytes, more than ", kMaxKeyBytes),
                     start);
     if (!is_utf8(key) || key.contains('\0'))
       return refuse(Code::kCorrupt, "a metadata key is not UTF-8 text", start);
@@ -177,13 +190,15 @@ class GgufReader {
       case GgufType::kI64: return take<std::int64_t>();
       case GgufType::kBool: {
         const auto truth = take<std::uint8_t>();
-        if (truth > 1) return refuse(Code::kCorrupt, cat("a bool is ", truth, ", not 0 or 1"), at_ - 1);
+        if (truth > 1)
+          return refuse(Code::kCorrupt, cat("a bool is ", truth, ", not 0 or 1"), at_ - 1);
         return truth;
       }
       default: {
         const auto value = take<std::uint64_t>();
         if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
-          return refuse(Code::kUnsupported, cat("the number ", value, " needs more than 63 bits"), at_ - 8);
+          return refuse(Code::kUnsupported, cat("the number ", value, " needs more than 63 bits"),
+                        at_ - 8);
         return static_cast<std::int64_t>(value);
       }
     }
@@ -196,11 +211,14 @@ class GgufReader {
       return refuse(Code::kUnsupported, "arrays of arrays are not supported", start);
     LAB_TRY(const auto length, number<std::uint64_t>("an array's length"));
     const bool strings = element == GgufType::kString;
-    // Every string takes at least its length field, so `length` never exceeds what the file justifies.
+    // Every string takes at least its length field, so `length` never exceeds what the file
+    // justifies.
     const std::uint64_t least = strings ? sizeof(std::uint64_t) : gguf_value_bytes(element);
     if (length > left() / least)
-      return refuse(Code::kTruncated, cat("an array of ", length, " elements does not fit the ", left(),
-                                          " bytes that are left"), start + sizeof(std::uint32_t));
+      return refuse(Code::kTruncated,
+                    cat("an array of ", length, " elements does not fit the ", left(),
+                        " bytes that are left"),
+                    start + sizeof(std::uint32_t));
     GgufArray array{element, {}};
     if (strings) {
       std::vector<std::string_view> list;
@@ -227,18 +245,23 @@ class GgufReader {
   /// The two keys that concern the file itself; `start` is the offset of the value's type.
   Status use_value(std::string_view key, const GgufValue& value, std::uint64_t start) {
     if (key == kGgufAlignmentKey) {
-      if (value.type != GgufType::kU32) return refuse(Code::kCorrupt, "the alignment is not a u32", start);
+      if (value.type != GgufType::kU32)
+        return refuse(Code::kCorrupt, "the alignment is not a u32", start);
       const auto alignment = static_cast<std::uint64_t>(std::get<std::int64_t>(value.value));
       if (!std::has_single_bit(alignment))
-        return refuse(Code::kCorrupt, cat("the alignment ", alignment, " is not a power of two"), start);
+        return refuse(Code::kCorrupt, cat("the alignment ", alignment, " is not a power of two"),
+                      start);
       if (alignment > kMaxAlignment)
-        return refuse(Code::kLimit, cat("the alignment ", alignment, " is above ", kMaxAlignment), start);
+        return refuse(Code::kLimit, cat("the alignment ", alignment, " is above ", kMaxAlignment),
+                      start);
       file_.alignment_ = alignment;
     } else if (key == kSplitCountKey) {
       const auto* parts = std::get_if<std::int64_t>(&value.value);
-      if (parts == nullptr) return refuse(Code::kCorrupt, "the number of parts is no integer", start);
+      if (parts == nullptr)
+        return refuse(Code::kCorrupt, "the number of parts is no integer", start);
       if (*parts > 1) {
-        auto error = refuse(Code::kUnsupported, cat("the file is one of ", *parts, " parts of a model"), start);
+        auto error = refuse(Code::kUnsupported,
+                            cat("the file is one of ", *parts, " parts of a model"), start);
         error.error().remedy = "Join the parts with llama-gguf-split --merge.";
         return error;
       }
@@ -267,8 +290,10 @@ class GgufReader {
       return refuse(Code::kUnsupported, cat("the tensor type ", id, " (", other_ggml_type(id),
                                             ") is not supported"), type_at);
     if (shape.back() % info(*dtype).block_elements != 0)
-      return refuse(Code::kCorrupt, cat("rows of ", shape.back(), " elements are no whole blocks of ",
-                                        lab::name(*dtype)), type_at);
+      return refuse(
+          Code::kCorrupt,
+          cat("rows of ", shape.back(), " elements are no whole blocks of ", lab::name(*dtype)),
+          type_at);
     const auto elements = checked_product(shape);
     const auto bytes = elements ? storage_bytes(*dtype, *elements) : std::nullopt;
     const auto padded = bytes ? checked_align_up(*bytes, file_.alignment_) : std::nullopt;
@@ -278,8 +303,12 @@ class GgufReader {
     const std::uint64_t offset_at = at_;
     LAB_TRY(const auto offset, number<std::uint64_t>("a tensor's offset"));
     if (offset != data_end_)
-      return refuse(Code::kCorrupt, cat("the tensor's offset is ", offset, ", but the tensors before it "
-                                        "end at ", data_end_), offset_at);
+      return refuse(Code::kCorrupt,
+                    cat("the tensor's offset is ", offset,
+                        ", but the tensors before it "
+                        "end at ",
+                        data_end_),
+                    offset_at);
     file_.tensors_.push_back({std::string(name), {*dtype, std::move(shape), {}}, offset});
     sizes_.push_back(*bytes);
     data_end_ = *next;
@@ -292,11 +321,13 @@ class GgufReader {
     const std::uint64_t start = at_;
     LAB_TRY(const auto dims, number<std::uint32_t>("a tensor's number of dimensions"));
     if (dims == 0 || dims > kMaxDims)
-      return refuse(Code::kCorrupt, cat("the tensor has ", dims, " dimensions, not 1 to ", kMaxDims), start);
+      return refuse(Code::kCorrupt,
+                    cat("the tensor has ", dims, " dimensions, not 1 to ", kMaxDims), start);
     std::vector<std::uint64_t> shape(dims);
     for (std::uint32_t i = dims; i-- > 0;) {
       LAB_TRY(shape[i], number<std::uint64_t>("a tensor's dimension"));
-      if (shape[i] == 0 || shape[i] > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+      if (shape[i] == 0 ||
+          shape[i] > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
         return refuse(Code::kCorrupt, cat("a dimension is ", static_cast<std::int64_t>(shape[i]),
                                           ", not positive"), at_ - sizeof(std::uint64_t));
     }
@@ -310,9 +341,13 @@ class GgufReader {
       GgufTensor& tensor = file_.tensors_[i];
       const auto offset = start ? checked_add(*start, tensor.file_offset) : std::nullopt;
       if (!offset || !range_fits(*offset, sizes_[i], bytes_.size()))
-        return fail(Error{Code::kTruncated, cat("the tensor needs ", sizes_[i], " bytes from its offset on, "
-                                                "but the file has ", bytes_.size())}
-                        .in(file_.name()).at(static_cast<std::int64_t>(bytes_.size())).of(tensor.name)
+        return fail(Error{Code::kTruncated, cat("the tensor needs ", sizes_[i],
+                                                " bytes from its offset on, "
+                                                "but the file has ",
+                                                bytes_.size())}
+                        .in(file_.name())
+                        .at(static_cast<std::int64_t>(bytes_.size()))
+                        .of(tensor.name)
                         .fix("Check that the file is complete."));
       tensor.file_offset = *offset;
       tensor.view.bytes = bytes_.subspan(*offset, sizes_[i]);

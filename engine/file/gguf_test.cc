@@ -48,7 +48,8 @@ TEST(Gguf, GivesMetadataByTypeAndShapesSlowestFirst) {
   const GgufTensor* embedding = file->tensor("token_embd.weight");
   ASSERT_NE(embedding, nullptr);
   EXPECT_EQ(embedding->view.dtype, DType::kQ4_1);
-  EXPECT_EQ(embedding->view.shape, (std::vector<std::uint64_t>{264, static_cast<std::uint64_t>(**width)}));
+  EXPECT_EQ(embedding->view.shape,
+            (std::vector<std::uint64_t>{264, static_cast<std::uint64_t>(**width)}));
 }
 
 TEST(Gguf, TypedLookUpsRefuseOtherTypes) {
@@ -75,7 +76,8 @@ TEST(Gguf, ParsesTheDefaultModelInAFewMilliseconds) {
   if (!fs::exists(path)) GTEST_SKIP() << path << " is not there";
   const auto start = std::chrono::steady_clock::now();
   const auto file = read_file(path);
-  const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - start;
+  const std::chrono::duration<double, std::milli> elapsed =
+      std::chrono::steady_clock::now() - start;
   ASSERT_TRUE(file) << file.error().text();
   EXPECT_EQ((*file->strings("tokenizer.ggml.tokens"))->size(), 49152u);
   EXPECT_EQ(file->tensors().size(), 272u);

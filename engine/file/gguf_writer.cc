@@ -12,7 +12,8 @@
 namespace lab {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "numbers are written as they lie in memory");
+static_assert(std::endian::native == std::endian::little,
+              "numbers are written as they lie in memory");
 
 constexpr std::uint32_t kVersion = 3;
 constexpr std::size_t kMaxNameBytes = 63;  // llama.cpp's limit; the format document allows 64
@@ -96,7 +97,11 @@ class Header {
       case GgufType::kU64: return narrow<std::uint64_t>(value);
       case GgufType::kI64: return narrow<std::int64_t>(value);
       case GgufType::kBool: return (value == 0 || value == 1) && narrow<std::uint8_t>(value);
-      case GgufType::kF32: case GgufType::kF64: case GgufType::kString: case GgufType::kArray: break;
+      case GgufType::kF32:
+      case GgufType::kF64:
+      case GgufType::kString:
+      case GgufType::kArray:
+        break;
     }
     return false;
   }
@@ -105,7 +110,8 @@ class Header {
 };
 
 /// The tensor's bytes, or why it cannot be written.
-Result<std::uint64_t> check_tensor(const GgufTensorInfo& tensor, std::set<std::string_view>& names) {
+Result<std::uint64_t> check_tensor(const GgufTensorInfo& tensor,
+                                   std::set<std::string_view>& names) {
   const auto refuse = [&](std::string message) {
     return fail(Error{Code::kBadArgument, std::move(message)}.of(tensor.name));
   };
@@ -204,7 +210,8 @@ Status GgufWriter::pad() {
 
 Status GgufWriter::finish() {
   if (tensor_ != sizes_.size())
-    return fail(Code::kBadArgument, cat("only ", tensor_, " of ", sizes_.size(), " tensors were written"));
+    return fail(Code::kBadArgument,
+                cat("only ", tensor_, " of ", sizes_.size(), " tensors were written"));
   return file_.commit();
 }
 
@@ -213,7 +220,8 @@ Status write_gguf(const std::string& path, const GgufMetadata& metadata,
   std::vector<GgufTensorInfo> infos;
   for (const auto& [name, view] : tensors) {
     if (storage_bytes(view.dtype, view.elements()) != view.bytes.size())
-      return fail(Error{Code::kBadArgument, "the tensor's bytes do not fit its shape"}.in(path).of(name));
+      return fail(
+          Error{Code::kBadArgument, "the tensor's bytes do not fit its shape"}.in(path).of(name));
     infos.push_back({name, view.dtype, view.shape});
   }
   LAB_TRY(GgufWriter writer, GgufWriter::create(path, metadata, std::move(infos)));

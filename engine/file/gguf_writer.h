@@ -32,13 +32,14 @@ struct GgufTensorInfo {
   std::vector<std::uint64_t> shape;
 };
 
-/// Tensor data is streamed, so a model of any size is written with the memory of one tensor or less.
-/// The file appears under its name when finish() succeeds, see AtomicFile.
+/// Tensor data is streamed, so a model of any size is written with the memory of one tensor or
+/// less. The file appears under its name when finish() succeeds, see AtomicFile.
 class GgufWriter {
  public:
   /// Writes everything up to the data. Alignment is 32 unless the metadata has general.alignment.
   /// kBadArgument for what Gguf::read or llama.cpp would refuse: duplicate names, names of 64 bytes
-  /// and more, 0 or more than 4 dimensions, partial blocks, values whose variant contradicts `type`.
+  /// and more, 0 or more than 4 dimensions, partial blocks, values whose variant contradicts
+  /// `type`.
   static Result<GgufWriter> create(const std::string& path, const GgufMetadata& metadata,
                                    std::vector<GgufTensorInfo> tensors);
 

@@ -125,8 +125,12 @@ const Json* Json::find(std::string_view key) const {
 Json& Json::set(std::string_view key, Json value) {
   if (is_null()) value_ = Object{};
   for (auto& [name, old] : object())
-    if (name == key) return old = std::move(value);
-  return object().emplace_back(key, std::move(value)).second;
+    if (name == key) {
+      old = std::move(value);
+      return *this;
+    }
+  object().emplace_back(key, std::move(value));
+  return *this;
 }
 
 std::string Json::dump(int indent) const {
@@ -137,7 +141,8 @@ std::string Json::dump(int indent) const {
 
 Result<std::int64_t> need_integer(const Json& object, std::string_view key) {
   LAB_TRY(const Json* member, need(object, key));
-  if (!member->is_integer()) return fail(Error{Code::kBadJson, "an integer is needed here"}.of(key));
+  if (!member->is_integer())
+    return fail(Error{Code::kBadJson, "an integer is needed here"}.of(key));
   return member->integer();
 }
 

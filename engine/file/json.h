@@ -51,7 +51,8 @@ class Json {
 
   /// The member `key` of an object, or null if this is no object or has no such member.
   const Json* find(std::string_view key) const;
-  /// Sets member `key`, replacing one of that name; a null value becomes an object first.
+  /// Sets member `key`, replacing one of that name; a null value becomes an object first. Returns
+  /// this value, so that calls chain.
   Json& set(std::string_view key, Json value);
 
   /// Compact text, or indented by `indent` spaces. Doubles print so that they read back exactly;
@@ -70,7 +71,8 @@ struct JsonLimits {
 /// Parses one JSON document; white space may surround it. kBadJson with the byte offset for
 /// syntax, invalid UTF-8, duplicate keys and integers beyond int64; kLimit beyond `limits`.
 /// `source` names the input in errors.
-Result<Json> parse_json(std::string_view text, std::string_view source = {}, JsonLimits limits = {});
+Result<Json> parse_json(std::string_view text, std::string_view source = {},
+                        JsonLimits limits = {});
 
 // Typed members with errors that name the field: kBadJson if missing or of another type.
 Result<std::int64_t> need_integer(const Json& object, std::string_view key);

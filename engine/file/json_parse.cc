@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <functional>
 #include <iterator>
-#include <limits>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/cat.h"
 #include "file/json.h"
@@ -68,26 +68,25 @@ class Builder {
   Builder(std::string_view text, std::string_view source, JsonLimits limits)
       : read(text.data()), begin_(text.data()), source_(source), limits_(limits) {}
 
-  bool null() { return add(Json()) != nullptr; }
-  bool boolean(bool value) { return add(Json(value)) != nullptr; }
-  bool number_integer(std::int64_t value) { return add(Json(value)) != nullptr; }
+  bool null() { return add(nullptr); }
+  bool boolean(bool value) { return add(value); }
+  bool number_integer(std::int64_t value) { return add(value); }
   bool number_unsigned(std::uint64_t value) {
-    if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
-      return too_large();
-    return add(Json(static_cast<std::int64_t>(value))) != nullptr;
+    if (!std::in_range<std::int64_t>(value)) return too_large();
+    return add(static_cast<std::int64_t>(value));
   }
   bool number_float(double value, const std::string& text) {
     // The lexer falls back to double for integers that do not fit 64 bits.
     if (text.find_first_of(".eE") == std::string::npos) return too_large();
-    return add(Json(value)) != nullptr;
+    return add(value);
   }
-  bool string(std::string& value) { return add(Json(std::move(value))) != nullptr; }
+  bool string(std::string& value) { return add(std::move(value)); }
   bool binary(std::vector<std::uint8_t>&) { return false; }  // JSON text has none
 
-  bool start_object(std::size_t) { return open(Json(Json::Object{})); }
-  bool start_array(std::size_t) { return open(Json(Json::Array{})); }
+  bool start_object(std::size_t) { return open(Json::Object{}); }
+  bool start_array(std::size_t) { return open(Json::Array{}); }
   bool key(std::string& name) {
-    open_.back()->object().emplace_back(std::move(name), Json());
+    key_ = std::move(name);
     key_ends_.push_back(offset());
     return true;
   }
@@ -118,9 +117,10 @@ class Builder {
     return refuse(Error{Code::kBadJson, cat("this is not JSON: ", what)}.at(at > 0 ? at - 1 : 0));
   }
 
+  Json take_document() { return std::move(documents_.array().front()); }
+
   /// How far the lexer has read: it stands behind the token, or one byte further after a number.
   const char* read;
-  Json root;
   Error error{Code::kBadJson, {}};
 
  private:
@@ -134,26 +134,27 @@ class Builder {
     return refuse(Error{Code::kBadJson, "an integer is beyond 64 bits"}.at(offset()));
   }
 
-  /// Puts a value where the document stands; null (and error set) if there are too many.
-  Json* add(Json&& value) {
-    if (++values_ > limits_.max_values) {
-      refuse(Error{Code::kLimit, cat("there are more than ", limits_.max_values, " values")}
-                 .at(offset()));
-      return nullptr;
-    }
-    if (open_.empty()) return &(root = std::move(value));
+  /// Puts a value into the innermost open container.
+  template <class Value>
+  bool add(Value&& value) {
+    if (++values_ > limits_.max_values)
+      return refuse(Error{Code::kLimit, cat("there are more than ", limits_.max_values, " values")}
+                        .at(offset()));
     Json& parent = *open_.back();
-    if (parent.is_array()) return &parent.array().emplace_back(std::move(value));
-    return &(parent.object().back().second = std::move(value));
+    if (parent.is_array()) parent.array().emplace_back(std::forward<Value>(value));
+    else parent.object().emplace_back(std::move(key_), std::forward<Value>(value));
+    return true;
   }
 
-  bool open(Json&& container) {
-    if (open_.size() >= static_cast<std::size_t>(std::max(limits_.max_depth, 0)))
+  template <class Container>
+  bool open(Container&& container) {
+    if (open_.size() > static_cast<std::size_t>(std::max(limits_.max_depth, 0)))
       return refuse(Error{Code::kLimit, cat("values are nested more than ", limits_.max_depth,
                                             " deep")}.at(offset()));
-    Json* added = add(std::move(container));
-    if (added == nullptr) return false;
-    open_.push_back(added);  // stays valid: its parent does not grow before it is closed
+    if (!add(std::move(container))) return false;
+    // The address stays valid: its parent does not grow before this container is closed.
+    Json& parent = *open_.back();
+    open_.push_back(parent.is_array() ? &parent.array().back() : &parent.object().back().second);
     return true;
   }
 
@@ -161,8 +162,10 @@ class Builder {
   std::string_view source_;
   JsonLimits limits_;
   std::uint64_t values_ = 0;
-  std::vector<Json*> open_;
-  std::vector<std::int64_t> key_ends_;  ///< of the members so far of every open object
+  Json documents_{Json::Array{}};  ///< gets the one document
+  std::vector<Json*> open_{&documents_};
+  std::string key_;                      ///< of the member whose value comes next
+  std::vector<std::int64_t> key_ends_;   ///< of the members so far of every open object
 };
 
 }  // namespace
@@ -179,7 +182,7 @@ Result<Json> parse_json(std::string_view text, std::string_view source, JsonLimi
   const Cursor begin(text.data(), &builder.read);
   const Cursor end(text.data() + text.size(), &builder.read);
   if (!nlohmann::json::sax_parse(begin, end, &builder)) return fail(std::move(builder.error));
-  return std::move(builder.root);
+  return builder.take_document();
 }
 
 }  // namespace lab

@@ -85,11 +85,13 @@ TEST(Json, KeepsTheLimitsOfDepthAndCount) {
   EXPECT_EQ(parse_json(nested(1'000'000)).error().code, Code::kLimit);
 
   EXPECT_TRUE(parse_json("[1,2,3]", {}, {.max_depth = 1, .max_values = 4}));
-  EXPECT_EQ(parse_json("[1,2,3]", {}, {.max_depth = 1, .max_values = 3}).error().code, Code::kLimit);
+  EXPECT_EQ(parse_json("[1,2,3]", {}, {.max_depth = 1, .max_values = 3}).error().code,
+            Code::kLimit);
 }
 
 TEST(Json, ReadsExtremeNumbersExactly) {
-  const auto json = parse_json("[9223372036854775807, -9223372036854775808, 4.9e-324, 1.7976931348623157e308, 1e-400]");
+  const auto json = parse_json(
+      "[9223372036854775807, -9223372036854775808, 4.9e-324, 1.7976931348623157e308, 1e-400]");
   ASSERT_TRUE(json);
   EXPECT_EQ(json->array()[0].integer(), std::numeric_limits<std::int64_t>::max());
   EXPECT_EQ(json->array()[1].integer(), std::numeric_limits<std::int64_t>::min());
@@ -121,7 +123,8 @@ TEST(Json, DumpReadsBackEqual) {
   json.set("tiny", 5e-324);
   json.set("minus zero", -0.0);
   json.set("count", std::int64_t{1} << 62);
-  json.set("list", Json::Array{Json(nullptr), Json(true), Json(Json::Object{}), Json(Json::Array{})});
+  json.set("list",
+           Json::Array{Json(nullptr), Json(true), Json(Json::Object{}), Json(Json::Array{})});
   for (int indent : {0, 2}) {
     const auto again = parse_json(json.dump(indent));
     ASSERT_TRUE(again) << json.dump(indent);
@@ -149,9 +152,7 @@ TEST(Json, DumpIndents) {
 
 TEST(Json, SetReplacesAMemberInPlace) {
   Json json;
-  json.set("a", 1);
-  json.set("b", 2);
-  json.set("a", "new");
+  json.set("a", 1).set("b", 2).set("a", "new");
   EXPECT_EQ(json.dump(), R"({"a":"new","b":2})");
 }
 

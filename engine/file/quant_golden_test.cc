@@ -10,9 +10,10 @@
 namespace lab {
 namespace {
 
-constexpr DType kDecodable[] = {DType::kF16,  DType::kBF16, DType::kQ4_0, DType::kQ4_1, DType::kQ5_0,
-                                DType::kQ5_1, DType::kQ8_0, DType::kQ2_K, DType::kQ3_K, DType::kQ4_K,
-                                DType::kQ5_K, DType::kQ6_K, DType::kIQ4_NL, DType::kIQ4_XS};
+constexpr DType kDecodable[] = {DType::kF16,    DType::kBF16,  DType::kQ4_0, DType::kQ4_1,
+                                DType::kQ5_0,   DType::kQ5_1,  DType::kQ8_0, DType::kQ2_K,
+                                DType::kQ3_K,   DType::kQ4_K,  DType::kQ5_K, DType::kQ6_K,
+                                DType::kIQ4_NL, DType::kIQ4_XS};
 
 Result<Safetensors> golden() {
   LAB_TRY(auto source, map_file(std::string(LAB_ORACLE_DIR) + "/quant/gguf.safetensors"));

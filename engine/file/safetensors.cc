@@ -94,7 +94,8 @@ class SafetensorsReader {
       return fail(std::move(error));
     }
     if (!json->is_object())
-      return fail(Error{Code::kBadJson, "the header is not a JSON object"}.in(path()).at(kLengthBytes));
+      return fail(
+          Error{Code::kBadJson, "the header is not a JSON object"}.in(path()).at(kLengthBytes));
     if (std::ssize(json->object()) > kMaxTensors + 1) return too_many();
     return json;
   }
@@ -139,8 +140,8 @@ class SafetensorsReader {
     for (const Json& item : list->array()) {
       if (!item.is_integer() || item.integer() < 0 ||
           static_cast<std::uint64_t>(item.integer()) > kMaxInteger)
-        return refuse(Code::kBadJson, cat("'", key, "' holds something else than integers from 0 to 2^53"),
-                      name);
+        return refuse(Code::kBadJson,
+                      cat("'", key, "' holds something else than integers from 0 to 2^53"), name);
       values.push_back(static_cast<std::uint64_t>(item.integer()));
     }
     return values;
@@ -151,7 +152,8 @@ class SafetensorsReader {
                                  std::vector<std::uint64_t> shape,
                                  const std::vector<std::uint64_t>& range) const {
     const auto dtype = dtype_from_safetensors(type);
-    const auto* other = std::ranges::find(kOtherTypes, type, [](auto& entry) { return entry.first; });
+    const auto* other =
+        std::ranges::find(kOtherTypes, type, [](auto& entry) { return entry.first; });
     if (!dtype && other == std::end(kOtherTypes))
       return refuse(Code::kUnsupported, cat("the type '", type, "' is unknown"), name);
     const std::uint64_t bits = dtype ? info(*dtype).block_bytes * std::uint64_t{8} : other->second;
@@ -159,27 +161,34 @@ class SafetensorsReader {
     const auto total = elements ? checked_mul(*elements, bits) : std::nullopt;
     if (!total) return refuse(Code::kCorrupt, "the shape's number of bytes overflows", name);
     if (*total % 8 != 0)
-      return refuse(Code::kCorrupt, cat("a tensor of type '", type, "' must end on a whole byte"), name);
+      return refuse(Code::kCorrupt, cat("a tensor of type '", type, "' must end on a whole byte"),
+                    name);
     if (*total / 8 != range[1] - range[0])
-      return refuse(Code::kCorrupt, cat("the shape needs ", *total / 8, " bytes, 'data_offsets' span ",
-                                        range[1] - range[0]), name);
-    if (!dtype) return refuse(Code::kUnsupported, cat("the type '", type, "' is not supported"), name);
+      return refuse(
+          Code::kCorrupt,
+          cat("the shape needs ", *total / 8, " bytes, 'data_offsets' span ", range[1] - range[0]),
+          name);
+    if (!dtype)
+      return refuse(Code::kUnsupported, cat("the type '", type, "' is not supported"), name);
     return TensorView{*dtype, std::move(shape), {}};
   }
 
   /// Gives every tensor its bytes: in order they must cover the data exactly once.
   Status place_tensors() {
-    std::ranges::sort(ranges_, {}, [](const Range& r) { return std::tuple(r.begin, r.end, r.tensor); });
+    std::ranges::sort(ranges_, {},
+                      [](const Range& r) { return std::tuple(r.begin, r.end, r.tensor); });
     std::vector<NamedTensor> sorted;
     sorted.reserve(ranges_.size());
     std::uint64_t end = 0;
     for (const Range& range : ranges_) {
       NamedTensor& tensor = file_.tensors_[range.tensor];
       if (range.begin < end)
-        return refuse(Code::kCorrupt, cat("the data overlaps the tensor before by ", end - range.begin,
-                                          " bytes"), tensor.name);
+        return refuse(Code::kCorrupt,
+                      cat("the data overlaps the tensor before by ", end - range.begin, " bytes"),
+                      tensor.name);
       if (range.begin > end)
-        return refuse(Code::kCorrupt, cat(range.begin - end, " bytes before this tensor belong to none"),
+        return refuse(Code::kCorrupt,
+                      cat(range.begin - end, " bytes before this tensor belong to none"),
                       tensor.name);
       end = range.end;
       if (end > data_.size())

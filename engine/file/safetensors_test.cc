@@ -36,7 +36,8 @@ TEST(Safetensors, ReadsEveryGoldenFile) {
 }
 
 TEST(Safetensors, GivesShapesTypesAndBytesOfTheHeader) {
-  const auto file = Safetensors::read(open_file(fs::path(LAB_ORACLE_DIR) / "quant/gguf.safetensors"));
+  const auto file =
+      Safetensors::read(open_file(fs::path(LAB_ORACLE_DIR) / "quant/gguf.safetensors"));
   ASSERT_TRUE(file) << file.error().text();
   const TensorView* input = file->tensor("input");
   ASSERT_NE(input, nullptr);
@@ -61,12 +62,14 @@ TEST(Safetensors, WritesWhatItReads) {
       {"scalar", {DType::kI64, {}, std::as_bytes(std::span(index))}},
       {"empty", {DType::kBF16, {0, 5}, {}}},
   };
-  const auto status = write_safetensors(path.string(), tensors, {{"format", "pt"}, {"line", "a\nb"}});
+  const auto status =
+      write_safetensors(path.string(), tensors, {{"format", "pt"}, {"line", "a\nb"}});
   ASSERT_TRUE(status) << status.error().text();
 
   const auto file = Safetensors::read(open_file(path));
   ASSERT_TRUE(file) << file.error().text();
-  EXPECT_EQ(file->metadata(), (std::map<std::string, std::string>{{"format", "pt"}, {"line", "a\nb"}}));
+  EXPECT_EQ(file->metadata(),
+            (std::map<std::string, std::string>{{"format", "pt"}, {"line", "a\nb"}}));
   ASSERT_EQ(file->tensors().size(), tensors.size());
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     const auto& [name, view] = file->tensors()[i];
@@ -80,7 +83,8 @@ TEST(Safetensors, WritesWhatItReads) {
 
 TEST(Safetensors, HeaderPlacesDataAtAMultipleOfEight) {
   for (std::size_t length = 1; length < 20; ++length) {
-    const std::string header = safetensors_header({{std::string(length, 'n'), {DType::kU8, {0}, {}}}}, {});
+    const std::string header =
+        safetensors_header({{std::string(length, 'n'), {DType::kU8, {0}, {}}}}, {});
     EXPECT_EQ(header.size() % 8, 0u);
     EXPECT_EQ(header[8], '{');
     EXPECT_TRUE(Safetensors::read(bytes_source(header, "memory")));

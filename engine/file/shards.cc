@@ -35,8 +35,8 @@ Result<Json> read_index(const std::string& path) {
   for (const auto& [tensor, shard] : weight_map->object()) {
     if (!shard.is_string()) return refuse(Code::kBadJson, "the shard is not a text", tensor);
     if (!is_plain_name(shard.string()))
-      return refuse(Code::kCorrupt, cat("the shard '", shard.string(), "' is not a file of this folder"),
-                    tensor);
+      return refuse(Code::kCorrupt,
+                    cat("the shard '", shard.string(), "' is not a file of this folder"), tensor);
   }
   return *weight_map;
 }

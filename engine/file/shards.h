@@ -1,4 +1,5 @@
-// The weights of a Hugging Face folder: one safetensors file, or shards with an index, as one table.
+// The weights of a Hugging Face folder: one safetensors file, or shards with an index, as one
+// table.
 #pragma once
 
 #include <map>

@@ -86,10 +86,11 @@ TEST_F(ShardsFolder, RefusesShardsOutsideTheFolder) {
   fs::create_directory(folder_ / "sub");
   shard("sub/b.safetensors", {"x"});
   const std::string absolute = (folder_ / "a.safetensors").string();
-  for (const std::string& name : {absolute, std::string("../shards_test/a.safetensors"), std::string(".."),
-                                  std::string("sub/b.safetensors"), std::string("sub\\\\b.safetensors"),
-                                  std::string("./a.safetensors"), std::string("c:a.safetensors"),
-                                  std::string("a.safetensors\\u0000"), std::string()}) {
+  for (const std::string& name :
+       {absolute, std::string("../shards_test/a.safetensors"), std::string(".."),
+        std::string("sub/b.safetensors"), std::string("sub\\\\b.safetensors"),
+        std::string("./a.safetensors"), std::string("c:a.safetensors"),
+        std::string("a.safetensors\\u0000"), std::string()}) {
     index(R"({"weight_map":{"x":")" + name + "\"}}");
     EXPECT_EQ(refused().code, Code::kCorrupt) << name;
     EXPECT_EQ(refused().field, "x") << name;

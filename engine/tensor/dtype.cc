@@ -15,14 +15,18 @@ constexpr DTypeInfo block_info(std::string_view name) {
 
 // In the order of the enumeration.
 constexpr std::array kInfo{
-    DTypeInfo{"F32", 1, 4, true},   DTypeInfo{"F16", 1, 2, true},   DTypeInfo{"BF16", 1, 2, true},
-    DTypeInfo{"F64", 1, 8, true},   DTypeInfo{"I8", 1, 1, false},   DTypeInfo{"I16", 1, 2, false},
-    DTypeInfo{"I32", 1, 4, false},  DTypeInfo{"I64", 1, 8, false},  DTypeInfo{"U8", 1, 1, false},
-    DTypeInfo{"U16", 1, 2, false},  DTypeInfo{"U32", 1, 4, false},  DTypeInfo{"U64", 1, 8, false},
-    DTypeInfo{"BOOL", 1, 1, false}, block_info<BlockQ4_0>("Q4_0"),  block_info<BlockQ4_1>("Q4_1"),
-    block_info<BlockQ5_0>("Q5_0"),  block_info<BlockQ5_1>("Q5_1"),  block_info<BlockQ8_0>("Q8_0"),
-    block_info<BlockQ2_K>("Q2_K"),  block_info<BlockQ3_K>("Q3_K"),  block_info<BlockQ4_K>("Q4_K"),
-    block_info<BlockQ5_K>("Q5_K"),  block_info<BlockQ6_K>("Q6_K"),  block_info<BlockIQ4_NL>("IQ4_NL"),
+    DTypeInfo{"F32", 1, 4, true},      DTypeInfo{"F16", 1, 2, true},
+    DTypeInfo{"BF16", 1, 2, true},     DTypeInfo{"F64", 1, 8, true},
+    DTypeInfo{"I8", 1, 1, false},      DTypeInfo{"I16", 1, 2, false},
+    DTypeInfo{"I32", 1, 4, false},     DTypeInfo{"I64", 1, 8, false},
+    DTypeInfo{"U8", 1, 1, false},      DTypeInfo{"U16", 1, 2, false},
+    DTypeInfo{"U32", 1, 4, false},     DTypeInfo{"U64", 1, 8, false},
+    DTypeInfo{"BOOL", 1, 1, false},    block_info<BlockQ4_0>("Q4_0"),
+    block_info<BlockQ4_1>("Q4_1"),     block_info<BlockQ5_0>("Q5_0"),
+    block_info<BlockQ5_1>("Q5_1"),     block_info<BlockQ8_0>("Q8_0"),
+    block_info<BlockQ2_K>("Q2_K"),     block_info<BlockQ3_K>("Q3_K"),
+    block_info<BlockQ4_K>("Q4_K"),     block_info<BlockQ5_K>("Q5_K"),
+    block_info<BlockQ6_K>("Q6_K"),     block_info<BlockIQ4_NL>("IQ4_NL"),
     block_info<BlockIQ4_XS>("IQ4_XS"),
 };
 static_assert(kInfo.size() == static_cast<std::size_t>(DType::kIQ4_XS) + 1);

@@ -10,7 +10,8 @@
 namespace lab {
 namespace {
 
-/// Cuts off the fraction and clamps to 0..top; also for NaN, which a plain cast would leave undefined.
+/// Cuts off the fraction and clamps to 0..top; also for NaN, which a plain cast would leave
+/// undefined.
 std::uint8_t level(float value, int top) {
   if (value >= static_cast<float>(top)) return static_cast<std::uint8_t>(top);
   return value > 0 ? static_cast<std::uint8_t>(value) : std::uint8_t{0};
@@ -126,7 +127,8 @@ bool is_encodable(DType dtype) {
 void encode(DType dtype, const float* values, std::int64_t elements, std::byte* out) {
   switch (dtype) {
     case DType::kF32:
-      if (elements > 0) std::memcpy(out, values, static_cast<std::size_t>(elements) * sizeof *values);
+      if (elements > 0)
+        std::memcpy(out, values, static_cast<std::size_t>(elements) * sizeof *values);
       return;
     case DType::kF16: return encode_halves(values, elements, out, float_to_half);
     case DType::kBF16: return encode_halves(values, elements, out, float_to_bfloat16);

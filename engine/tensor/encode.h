@@ -1,4 +1,5 @@
-// Encoders: float32 -> the types that LoRA Lab writes, byte for byte as ggml's reference quantisers.
+// Encoders: float32 -> the types that LoRA Lab writes, byte for byte as ggml's reference
+// quantisers.
 #pragma once
 
 #include <cstddef>

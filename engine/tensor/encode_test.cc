@@ -12,7 +12,8 @@
 namespace lab {
 namespace {
 
-constexpr DType kBlockTypes[] = {DType::kQ4_0, DType::kQ4_1, DType::kQ5_0, DType::kQ5_1, DType::kQ8_0};
+constexpr DType kBlockTypes[] = {DType::kQ4_0, DType::kQ4_1, DType::kQ5_0, DType::kQ5_1,
+                                 DType::kQ8_0};
 
 std::vector<float> round_trip(DType dtype, const std::vector<float>& values) {
   const auto elements = static_cast<std::int64_t>(values.size());
@@ -30,10 +31,13 @@ TEST(Encode, ErrorIsWithinOneStepOfTheBlock) {
   for (const DType dtype : kBlockTypes) {
     ASSERT_TRUE(is_encodable(dtype));
     const auto out = round_trip(dtype, values);
-    const float levels = dtype == DType::kQ8_0 ? 127.0f : dtype == DType::kQ4_0 || dtype == DType::kQ4_1 ? 7.5f : 15.5f;
+    const float levels = dtype == DType::kQ8_0                            ? 127.0f
+                         : dtype == DType::kQ4_0 || dtype == DType::kQ4_1 ? 7.5f
+                                                                          : 15.5f;
     for (std::size_t block = 0; block < values.size(); block += 32) {
       float largest = 0;
-      for (std::size_t j = 0; j < 32; ++j) largest = std::max(largest, std::fabs(values[block + j]));
+      for (std::size_t j = 0; j < 32; ++j)
+        largest = std::max(largest, std::fabs(values[block + j]));
       for (std::size_t j = 0; j < 32; ++j)
         ASSERT_NEAR(out[block + j], values[block + j], largest / levels * 1.1f) << name(dtype);
     }
@@ -58,8 +62,9 @@ TEST(Encode, ZerosStayZeros) {
 
 TEST(Encode, OddValuesStayInTheirBlock) {
   const float infinity = std::numeric_limits<float>::infinity();
-  for (const float odd : {infinity, -infinity, std::nanf(""), std::numeric_limits<float>::denorm_min(),
-                          std::numeric_limits<float>::max(), -std::numeric_limits<float>::max()}) {
+  for (const float odd :
+       {infinity, -infinity, std::nanf(""), std::numeric_limits<float>::denorm_min(),
+        std::numeric_limits<float>::max(), -std::numeric_limits<float>::max()}) {
     for (const DType dtype : kBlockTypes) {
       std::vector<float> values(96, 1.0f);
       values[32 + 7] = odd;

@@ -37,7 +37,8 @@ TEST(Half, EveryFiniteHalfWidensToItsValueAndBack) {
 TEST(Half, RoundsToNearestWithTiesToEven) {
   // Between neighbouring halves: the exact middle goes to the even one, a hair beside it does not.
   for (std::uint16_t half = 0; half < 0x7bff; ++half) {
-    const float low = half_to_float(half), high = half_to_float(static_cast<std::uint16_t>(half + 1));
+    const float low = half_to_float(half),
+                high = half_to_float(static_cast<std::uint16_t>(half + 1));
     const float middle = low + (high - low) / 2;
     const auto even = static_cast<std::uint16_t>(half + (half & 1));
     ASSERT_EQ(float_to_half(middle), even) << half;
