@@ -22,16 +22,16 @@ inline constexpr bool kIsNumber = std::is_floating_point_v<T> ||
                                   std::is_same_v<T, hwy::float16_t> ||
                                   std::is_same_v<T, hwy::bfloat16_t>;
 
-/// Group number `group` of a row.
+/// How a row divides: numbers are read as blocks of one group.
 template <class Block>
-HWY_INLINE Group<Block> group_of_row(const std::byte* row, std::int64_t group) {
-  if constexpr (kIsNumber<Block>) {
-    return Group<Block>(reinterpret_cast<const Block*>(row) + group * kGroup, 0);
-  } else {
-    constexpr int kGroups = Block::kElements / kGroup;
-    return Group<Block>(reinterpret_cast<const Block*>(row) + group / kGroups,
-                        static_cast<int>(group % kGroups));
-  }
+inline constexpr std::int64_t kBlockGroups = 1;
+template <class Block>
+  requires(!kIsNumber<Block>)
+inline constexpr std::int64_t kBlockGroups<Block> = Block::kElements / kGroup;
+
+template <class Block>
+HWY_INLINE const Block* block_of_row(const std::byte* row, std::int64_t block) {
+  return reinterpret_cast<const Block*>(row) + block * (kIsNumber<Block> ? kGroup : 1);
 }
 
 /// Calls visit.template operator()<Block>() with the block of a decodable type.
@@ -79,7 +79,8 @@ void decode_rows(const std::byte* from, std::int64_t row_bytes, std::int64_t row
   for (std::int64_t r = 0; r < rows; ++r, from += row_bytes) {
     float* to = layout.to + r * layout.row_stride;
     for (std::int64_t g = first; g < first + groups; ++g, to += layout.group_stride) {
-      const Group<Block> group = group_of_row<Block>(from, g);
+      const Group<Block> group(block_of_row<Block>(from, g / kBlockGroups<Block>),
+                               static_cast<int>(g % kBlockGroups<Block>));
       LAB_UNROLL
       for (int i = 0; i < kGroupVectors; ++i) hn::StoreU(group(i), kFloats, to + place[i]);
     }

@@ -17,6 +17,7 @@
 
 #include "kernels/float_vector-inl.h"
 #include "tensor/blocks.h"
+#include "tensor/decode.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lab::kernels::HWY_NAMESPACE {
@@ -28,12 +29,38 @@ using IntTag = hn::RebindToSigned<FloatTag>;
 using IntVec = hn::Vec<IntTag>;
 inline constexpr IntTag kInts;
 
-HWY_INLINE FloatVec half_at(const void* from) {
-  const hn::CappedTag<hwy::float16_t, 1> half;
-  const hn::CappedTag<float, 1> single;
-  hwy::float16_t bits;
+struct FloatVecPair {
+  FloatVec first, second;
+};
+
+/// The half floats at from[0] and from[1], each in all lanes.
+HWY_INLINE FloatVecPair halves_at(const void* from) {
+#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
+  // Where only one half is used, compilers would load two bytes into "any" register, keeping the
+  // rest of it and so waiting for whatever sum it holds. The empty statement keeps the load whole.
+  std::int32_t bits;
   std::memcpy(&bits, from, sizeof bits);
-  return hn::Set(kFloats, hn::GetLane(hn::PromoteTo(single, hn::LoadU(half, &bits))));
+  __m128i halves = _mm_cvtsi32_si128(bits);
+  __asm__("" : "+x"(halves));
+  const hn::VFromD<hn::CappedTag<float, 4>> two(_mm_cvtph_ps(halves));
+  return {hn::Set(kFloats, hn::GetLane(two)), hn::Set(kFloats, hn::ExtractLane(two, 1))};
+#else
+  std::uint16_t bits[2];
+  std::memcpy(bits, from, sizeof bits);
+  return {hn::Set(kFloats, half_to_float(bits[0])), hn::Set(kFloats, half_to_float(bits[1]))};
+#endif
+}
+
+/// A block's only half float, the first or the last two bytes of it.
+template <class Block>
+HWY_INLINE FloatVec first_half(const Block* block) {
+  static_assert(offsetof(Block, d) == 0);
+  return halves_at(block).first;
+}
+template <class Block>
+HWY_INLINE FloatVec last_half(const Block* block) {
+  static_assert(offsetof(Block, d) == sizeof(Block) - 2);
+  return halves_at(reinterpret_cast<const std::byte*>(block) + sizeof(Block) - 4).second;
 }
 
 HWY_INLINE IntVec bytes_at(const std::uint8_t* from) {
@@ -92,6 +119,14 @@ class NibbleValues {
 template <class Block>
 class Group;
 
+/// What all groups of a block have in common, worked out once where a whole block is read in order:
+/// Group(block, group, scales). Nothing for most types.
+template <class Block>
+class BlockScales {
+ public:
+  explicit BlockScales(const Block*) {}
+};
+
 /// Types of one number an element.
 template <>
 class Group<float> {
@@ -149,7 +184,7 @@ template <>
 class Group<BlockQ4_0> {
  public:
   Group(const BlockQ4_0* block, int)
-      : qs_(block->qs), values_(half_at(block), hn::Zero(kFloats), -8.0f) {}
+      : qs_(block->qs), values_(first_half(block), hn::Zero(kFloats), -8.0f) {}
   FloatVec operator()(int i) const { return values_(qs_, i); }
 
  private:
@@ -160,12 +195,13 @@ class Group<BlockQ4_0> {
 template <>
 class Group<BlockQ4_1> {
  public:
-  Group(const BlockQ4_1* block, int)
-      : qs_(block->qs),
-        values_(half_at(block), half_at(reinterpret_cast<const std::byte*>(block) + 2), 0.0f) {}
+  Group(const BlockQ4_1* block, int) : Group(block, halves_at(block)) {}
   FloatVec operator()(int i) const { return values_(qs_, i); }
 
  private:
+  Group(const BlockQ4_1* block, FloatVecPair s)
+      : qs_(block->qs), values_(s.first, s.second, 0.0f) {}
+
   const std::uint8_t* qs_;
   NibbleValues values_;
 };
@@ -173,7 +209,7 @@ class Group<BlockQ4_1> {
 template <>
 class Group<BlockQ5_0> {
  public:
-  Group(const BlockQ5_0* block, int) : block_(block), d_(half_at(block)) {}
+  Group(const BlockQ5_0* block, int) : block_(block), d_(first_half(block)) {}
   FloatVec operator()(int i) const {
     const IntVec q = hn::Or(nibbles(block_->qs, i), fifth_bits(block_->qh, i));
     return hn::Mul(to_float(hn::Sub(q, hn::Set(kInts, 16))), d_);
@@ -187,23 +223,21 @@ class Group<BlockQ5_0> {
 template <>
 class Group<BlockQ5_1> {
  public:
-  Group(const BlockQ5_1* block, int)
-      : block_(block),
-        d_(half_at(block)),
-        m_(half_at(reinterpret_cast<const std::byte*>(block) + 2)) {}
+  Group(const BlockQ5_1* block, int) : block_(block), scales_(halves_at(block)) {}
   FloatVec operator()(int i) const {
-    return hn::MulAdd(to_float(hn::Or(nibbles(block_->qs, i), fifth_bits(block_->qh, i))), d_, m_);
+    const IntVec q = hn::Or(nibbles(block_->qs, i), fifth_bits(block_->qh, i));
+    return hn::MulAdd(to_float(q), scales_.first, scales_.second);
   }
 
  private:
   const BlockQ5_1* block_;
-  FloatVec d_, m_;
+  FloatVecPair scales_;
 };
 
 template <>
 class Group<BlockQ8_0> {
  public:
-  Group(const BlockQ8_0* block, int) : qs_(block->qs), d_(half_at(block)) {}
+  Group(const BlockQ8_0* block, int) : qs_(block->qs), d_(first_half(block)) {}
   FloatVec operator()(int i) const {
     return hn::Mul(to_float(bytes_at(qs_ + i * kLanes)), d_);
   }
@@ -234,7 +268,7 @@ class Iq4Values {
 template <>
 class Group<BlockIQ4_NL> {
  public:
-  Group(const BlockIQ4_NL* block, int) : qs_(block->qs), values_(half_at(block)) {}
+  Group(const BlockIQ4_NL* block, int) : qs_(block->qs), values_(first_half(block)) {}
   FloatVec operator()(int i) const { return values_(qs_, i); }
 
  private:

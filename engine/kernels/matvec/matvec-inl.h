@@ -25,10 +25,12 @@ struct SumShape {
 };
 
 inline SumShape choose_sums(DType dtype, std::int64_t vectors) {
+  // With 32 registers twice the rows share the loads of the vectors.
+  constexpr int kTwice = HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_NEON ? 2 : 1;
   return with_block(dtype, [&]<class Block>() -> SumShape {
     if (vectors == 1) return {row_sums<Block, 4, 1>, 4, 1};
-    if (vectors == 2) return {row_sums<Block, 2, 2>, 2, 2};
-    return {row_sums<Block, 1, 4>, 1, 4};
+    if (vectors == 2) return {row_sums<Block, 2 * kTwice, 2>, 2 * kTwice, 2};
+    return {row_sums<Block, kTwice, 4>, kTwice, 4};
   });
 }
 
@@ -50,7 +52,7 @@ inline void run_matvec(const Matvec& p, ThreadPool& pool) {
     const std::int64_t end = std::min(p.w.rows, (chunk + 1) * rows);
     for (std::int64_t row = chunk * rows; row < end; row += shape.rows) {
       for (std::int64_t vector = 0; vector < p.vectors; vector += shape.vectors) {
-        float sums[kStep];
+        float sums[8];
         shape.function(p, row, vector, sums);
         for (int r = 0; r < shape.rows && row + r < end; ++r)
           for (int v = 0; v < shape.vectors && vector + v < p.vectors; ++v)

@@ -8,7 +8,10 @@
 #endif
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
+#include <type_traits>
+#include <utility>
 
 #include "kernels/dequant/decode_rows-inl.h"
 #include "kernels/matvec/matvec.h"
@@ -42,12 +45,20 @@ inline FloatVec add_tail(const MatrixView& w, const std::byte* row, const float*
   return sum;
 }
 
+template <class Block>
+HWY_INLINE Group<Block> make_group(const Block* block, int group, const BlockScales<Block>& s) {
+  if constexpr (std::is_constructible_v<Group<Block>, const Block*, int, BlockScales<Block>>)
+    return Group<Block>(block, group, s);
+  else
+    return Group<Block>(block, group);
+}
+
 /// sums[r * kVectors + v] = w[first + r] . x[vector + v], and the low-rank pair's part. Rows and
 /// vectors that do not exist repeat the last one.
 template <class Block, int kRows, int kVectors>
 void row_sums(const Matvec& p, std::int64_t first, std::int64_t vector, float* sums) {
-  // Two sums for each dot product, as one would wait for the FMA before it.
-  constexpr int kParts = std::min(2, kGroupVectors);
+  // At least eight sums, as each waits for the FMA before it.
+  constexpr int kParts = kRows * kVectors < 8 ? std::min(2, kGroupVectors) : 1;
   const MatrixView& w = p.w;
   const std::byte* row[kRows];
   const float* x[kVectors];
@@ -64,22 +75,33 @@ void row_sums(const Matvec& p, std::int64_t first, std::int64_t vector, float* s
       for (int part = 0; part < kParts; ++part) sum[r][v][part] = hn::Zero(kFloats);
     }
   }
-  const std::int64_t groups = w.cols / kGroup;
-  for (std::int64_t g = 0; g < groups; ++g) {
-    LAB_UNROLL
-    for (int r = 0; r < kRows; ++r) {
-      const Group<Block> group = group_of_row<Block>(row[r], g);
+  constexpr int kGroups = static_cast<int>(kBlockGroups<Block>);
+  const std::int64_t blocks = w.cols / (kGroups * kGroup);
+  for (std::int64_t b = 0; b < blocks; ++b) {
+    std::array<const Block*, kRows> block;
+    for (int r = 0; r < kRows; ++r) block[r] = block_of_row<Block>(row[r], b);
+    const auto scales = [&]<int... r>(std::integer_sequence<int, r...>) HWY_ATTR {
+      return std::array{BlockScales<Block>(block[r])...};
+    }(std::make_integer_sequence<int, kRows>());
+    for (int g = 0; g < kGroups; ++g) {
+      const std::int64_t at = (b * kGroups + g) * kGroup;
       LAB_UNROLL
-      for (int i = 0; i < kGroupVectors; ++i) {
-        const FloatVec weights = group(i);
+      for (int r = 0; r < kRows; ++r) {
+        const Group<Block> group = make_group(block[r], g, scales[r]);
         LAB_UNROLL
-        for (int v = 0; v < kVectors; ++v)
-          sum[r][v][i % kParts] = hn::MulAdd(
-              weights, hn::LoadU(kFloats, x[v] + g * kGroup + i * kLanes), sum[r][v][i % kParts]);
+        for (int i = 0; i < kGroupVectors; ++i) {
+          const FloatVec weights = group(i);
+          LAB_UNROLL
+          for (int v = 0; v < kVectors; ++v)
+            sum[r][v][i % kParts] = hn::MulAdd(weights, hn::LoadU(kFloats, x[v] + at + i * kLanes),
+                                               sum[r][v][i % kParts]);
+        }
       }
     }
   }
+  LAB_UNROLL
   for (int r = 0; r < kRows; ++r) {
+    LAB_UNROLL
     for (int v = 0; v < kVectors; ++v) {
       FloatVec total = sum[r][v][0];
       if constexpr (kParts == 2) total = hn::Add(total, sum[r][v][1]);
