@@ -1,18 +1,15 @@
 #include <bit>
-#include <cstring>
 #include <limits>
 
 #include "base/cat.h"
 #include "base/checked.h"
 #include "file/gguf.h"
+#include "file/gguf_input.h"
 #include "file/gguf_types.h"
 #include "file/utf8.h"
 
 namespace lab {
 namespace {
-
-static_assert(std::endian::native == std::endian::little,
-              "numbers are read as they lie in the file");
 
 constexpr std::uint64_t kMaxKeyBytes = 65'535;
 constexpr std::uint64_t kMaxNameBytes = 64;
@@ -26,10 +23,10 @@ constexpr std::uint64_t kMinTensorBytes = 8 + 1 + 4 + 8 + 4 + 8;
 
 }  // namespace
 
-/// Reads one file from front to back; `at_` is the offset of the next byte.
-class GgufReader {
+/// Reads one file from front to back.
+class GgufReader : GgufInput {
  public:
-  explicit GgufReader(std::shared_ptr<const ByteSource> source) : bytes_(source->bytes()) {
+  explicit GgufReader(std::shared_ptr<const ByteSource> source) : GgufInput(*source) {
     file_.source_ = std::move(source);
   }
 
@@ -45,47 +42,6 @@ class GgufReader {
   struct Counts {
     std::uint64_t tensors, metadata;
   };
-
-  std::uint64_t left() const { return bytes_.size() - at_; }
-
-  std::unexpected<Error> refuse(Code code, std::string message, std::uint64_t offset) const {
-    return fail(Error{code, std::move(message)}
-                    .in(file_.name()).at(static_cast<std::int64_t>(offset)).of(field_));
-  }
-  std::unexpected<Error> truncated(std::string_view what, std::uint64_t needed) const {
-    return fail(Error{Code::kTruncated,
-                      cat(what, " needs ", needed, " bytes, but only ", left(), " are left")}
-                    .in(file_.name())
-                    .at(static_cast<std::int64_t>(at_))
-                    .of(field_)
-                    .fix("Check that the file is complete."));
-  }
-
-  template <class Number>
-  Result<Number> number(std::string_view what) {
-    if (left() < sizeof(Number)) return truncated(what, sizeof(Number));
-    return take<Number>();
-  }
-
-  /// The next number; the caller knows that it is there.
-  template <class Number>
-  Number take() {
-    Number value;
-    std::memcpy(&value, bytes_.data() + at_, sizeof value);
-    at_ += sizeof value;
-    return value;
-  }
-
-  Result<std::string_view> string(std::string_view what) {
-    LAB_TRY(const auto length, number<std::uint64_t>(what));
-    if (length > left()) {
-      at_ -= sizeof length;
-      return truncated(what, length);
-    }
-    const std::string_view text(reinterpret_cast<const char*>(bytes_.data()) + at_, length);
-    at_ += length;
-    return text;
-  }
 
   Result<Counts> read_header() {
     const auto not_gguf = [&](std::string message) {
@@ -113,9 +69,7 @@ class GgufReader {
                     8);
     if (metadata > left() / kMinMetadataBytes)
       return refuse(Code::kTruncated,
-                    cat("the header promises ", metadata,
-                        " metadata values, too many "
-                        "for the ",
+                    cat("the header promises ", metadata, " metadata values, too many for the ",
                         left(), " bytes that follow"),
                     16);
     return Counts{tensors, metadata};
@@ -136,110 +90,11 @@ class GgufReader {
       return refuse(Code::kCorrupt, "this metadata key occurs twice", start);
     const std::uint64_t value_at = at_;
     LAB_TRY(const auto type, value_type());
-    LAB_TRY(GgufValue value, read_value(type));
+    LAB_TRY(GgufValue value, this->value(type));
     LAB_CHECK(use_value(key, value, value_at));
     file_.metadata_.emplace_back(key, std::move(value));
     field_ = {};
     return {};
-  }
-
-  Result<GgufType> value_type() {
-    const std::uint64_t start = at_;
-    LAB_TRY(const auto type, number<std::uint32_t>("a value's type"));
-    if (type > static_cast<std::uint32_t>(GgufType::kF64))
-      return refuse(Code::kCorrupt, cat("there is no metadata type ", type), start);
-    return static_cast<GgufType>(type);
-  }
-
-  Result<GgufValue> read_value(GgufType type) {
-    GgufValue result{type, {}};
-    if (type == GgufType::kString) {
-      LAB_TRY(result.value, string("a string"));
-    } else if (type == GgufType::kArray) {
-      LAB_TRY(result.value, read_array());
-    } else {
-      if (left() < gguf_value_bytes(type)) return truncated("a value", gguf_value_bytes(type));
-      switch (type) {
-        case GgufType::kF32: case GgufType::kF64: result.value = take_float(type); break;
-        case GgufType::kU64: result.value = take<std::uint64_t>(); break;
-        case GgufType::kBool: {
-          LAB_TRY(const std::int64_t truth, take_integer(type));
-          result.value = truth != 0;
-          break;
-        }
-        default: {
-          LAB_TRY(result.value, take_integer(type));
-        }
-      }
-    }
-    return result;
-  }
-
-  double take_float(GgufType type) {
-    return type == GgufType::kF32 ? static_cast<double>(take<float>()) : take<double>();
-  }
-
-  Result<std::int64_t> take_integer(GgufType type) {
-    switch (type) {
-      case GgufType::kU8: return take<std::uint8_t>();
-      case GgufType::kI8: return take<std::int8_t>();
-      case GgufType::kU16: return take<std::uint16_t>();
-      case GgufType::kI16: return take<std::int16_t>();
-      case GgufType::kU32: return take<std::uint32_t>();
-      case GgufType::kI32: return take<std::int32_t>();
-      case GgufType::kI64: return take<std::int64_t>();
-      case GgufType::kBool: {
-        const auto truth = take<std::uint8_t>();
-        if (truth > 1)
-          return refuse(Code::kCorrupt, cat("a bool is ", truth, ", not 0 or 1"), at_ - 1);
-        return truth;
-      }
-      default: {
-        const auto value = take<std::uint64_t>();
-        if (value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
-          return refuse(Code::kUnsupported, cat("the number ", value, " needs more than 63 bits"),
-                        at_ - 8);
-        return static_cast<std::int64_t>(value);
-      }
-    }
-  }
-
-  Result<GgufArray> read_array() {
-    const std::uint64_t start = at_;
-    LAB_TRY(const auto element, value_type());
-    if (element == GgufType::kArray)
-      return refuse(Code::kUnsupported, "arrays of arrays are not supported", start);
-    LAB_TRY(const auto length, number<std::uint64_t>("an array's length"));
-    const bool strings = element == GgufType::kString;
-    // Every string takes at least its length field, so `length` never exceeds what the file
-    // justifies.
-    const std::uint64_t least = strings ? sizeof(std::uint64_t) : gguf_value_bytes(element);
-    if (length > left() / least)
-      return refuse(Code::kTruncated,
-                    cat("an array of ", length, " elements does not fit the ", left(),
-                        " bytes that are left"),
-                    start + sizeof(std::uint32_t));
-    GgufArray array{element, {}};
-    if (strings) {
-      std::vector<std::string_view> list;
-      list.reserve(length);
-      for (std::uint64_t i = 0; i < length; ++i) {
-        LAB_TRY(const auto text, string("a string of an array"));
-        list.push_back(text);
-      }
-      array.values = std::move(list);
-    } else if (element == GgufType::kF32 || element == GgufType::kF64) {
-      std::vector<double> list(length);
-      for (double& item : list) item = take_float(element);
-      array.values = std::move(list);
-    } else {
-      std::vector<std::int64_t> list(length);
-      for (std::int64_t& item : list) {
-        LAB_TRY(item, take_integer(element));
-      }
-      array.values = std::move(list);
-    }
-    return array;
   }
 
   /// The two keys that concern the file itself; `start` is the offset of the value's type.
@@ -304,9 +159,7 @@ class GgufReader {
     LAB_TRY(const auto offset, number<std::uint64_t>("a tensor's offset"));
     if (offset != data_end_)
       return refuse(Code::kCorrupt,
-                    cat("the tensor's offset is ", offset,
-                        ", but the tensors before it "
-                        "end at ",
+                    cat("the tensor's offset is ", offset, ", but the tensors before it end at ",
                         data_end_),
                     offset_at);
     file_.tensors_.push_back({std::string(name), {*dtype, std::move(shape), {}}, offset});
@@ -341,10 +194,9 @@ class GgufReader {
       GgufTensor& tensor = file_.tensors_[i];
       const auto offset = start ? checked_add(*start, tensor.file_offset) : std::nullopt;
       if (!offset || !range_fits(*offset, sizes_[i], bytes_.size()))
-        return fail(Error{Code::kTruncated, cat("the tensor needs ", sizes_[i],
-                                                " bytes from its offset on, "
-                                                "but the file has ",
-                                                bytes_.size())}
+        return fail(Error{Code::kTruncated,
+                          cat("the tensor's ", sizes_[i], " bytes end beyond the file's ",
+                              bytes_.size())}
                         .in(file_.name())
                         .at(static_cast<std::int64_t>(bytes_.size()))
                         .of(tensor.name)
@@ -355,10 +207,7 @@ class GgufReader {
     return {};
   }
 
-  std::span<const std::byte> bytes_;
-  std::uint64_t at_ = 0;
-  std::string_view field_;          ///< the key or tensor that is being read, for errors
-  std::uint64_t data_end_ = 0;      ///< of the tensors so far, padded, relative to the data's start
+  std::uint64_t data_end_ = 0;  ///< of the tensors so far, padded, relative to the data's start
   std::vector<std::uint64_t> sizes_;
   Gguf file_;
 };
