@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/cross_entropy/cross_entropy.cc"
@@ -53,19 +54,23 @@ inline void cross_entropy_row(const CrossEntropy& p, std::int64_t row) {
     if (p.gradient) std::fill(x, x + p.vocab, 0.0f);
     return;
   }
-  const float largest = row_max(x, p.vocab);
-  const double of_target = static_cast<double>(x[target]) - static_cast<double>(largest);
-  const double sum = p.gradient ? sum_of_exponentials<true>(x, p.vocab, largest)
-                                : sum_of_exponentials<false>(x, p.vocab, largest);
-  p.loss[row] = static_cast<float>(std::log(sum) - of_target);
+  const float largest = row_max(x, p.vocab), of_target = x[target];
+  const double above_target = static_cast<double>(largest) - static_cast<double>(of_target);
+  const double wanted = std::exp(-above_target);
+  // The target is left out of the sum: where its probability is near 1, both the loss and its
+  // gradient are what the others have, and would lose their digits beside a 1.
+  x[target] = -std::numeric_limits<float>::infinity();
+  const double others = p.gradient ? sum_of_exponentials<true>(x, p.vocab, largest)
+                                   : sum_of_exponentials<false>(x, p.vocab, largest);
+  p.loss[row] = static_cast<float>(wanted > others ? std::log1p(others / wanted)
+                                                   : std::log(wanted + others) + above_target);
+  x[target] = of_target;
   if (!p.gradient) return;
-  const FloatVec factor = splat(static_cast<float>(static_cast<double>(p.gradient_scale) / sum));
+  const double factor = static_cast<double>(p.gradient_scale) / (wanted + others);
   for_vectors(0, p.vocab, [&](std::int64_t i, auto lanes) HWY_ATTR {
-    lanes.store(hn::Mul(lanes.load(x + i), factor), x + i);
+    lanes.store(hn::Mul(lanes.load(x + i), splat(static_cast<float>(factor))), x + i);
   });
-  // From the exact exponential: near a probability of 1 the difference would lose its digits.
-  x[target] = static_cast<float>(static_cast<double>(p.gradient_scale) *
-                                 (std::exp(of_target) / sum - 1.0));
+  x[target] = static_cast<float>(-others * factor);
 }
 
 void run_cross_entropy(const CrossEntropy& p, ThreadPool& pool) {
