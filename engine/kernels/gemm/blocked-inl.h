@@ -28,47 +28,67 @@ struct BlockPass {
   const float* packed_a = nullptr;
 };
 
-/// Rows [row, row_end) of pass x columns [col, col_end) of C; packs these columns of B first.
-inline void compute_chunk(const BlockPass& pass, std::int64_t row, std::int64_t row_end,
-                          std::int64_t col, std::int64_t col_end, float* packed_b) {
+/// Rows of C so few that reading B in place costs less than packing it would.
+inline constexpr std::int64_t kFewRows = 2 * kMr;
+
+/// The first of `cols` columns of B where they lie as the kernel wants them, else null.
+inline const float* columns_in_place(const BlockPass& pass, std::int64_t col, std::int64_t cols) {
+  const KSegment& segment = pass.block.segments[0];
+  if (pass.rows > kFewRows || pass.block.count != 1 || cols % kLanes != 0) return nullptr;
+  const MatrixView& b = segment.term->b;
+  if (segment.term->b_is_nk || b.dtype != DType::kF32) return nullptr;
+  return reinterpret_cast<const float*>(b.data + segment.begin * b.row_bytes) + col;
+}
+
+/// Row panels [panel, panel_end) of the pass x columns [col, col + cols) of C, cols <= kGroup.
+/// Packs these columns of B first.
+inline void compute_chunk(const BlockPass& pass, std::int64_t panel, std::int64_t panel_end,
+                          std::int64_t col, int cols, float* packed_b) {
   const Gemm& g = *pass.problem;
   const std::int64_t k = pass.block.k;
-  for (std::int64_t j = col; j < col_end; j += kGroup)
-    pack_b(pass.block, j, static_cast<int>(std::min<std::int64_t>(kGroup, col_end - j)),
-           packed_b + (j - col) * k);
-  for (std::int64_t i = row; i < row_end; i += kMr) {
-    const int rows = static_cast<int>(std::min<std::int64_t>(kMr, pass.rows - i));
-    for (std::int64_t j = col; j < col_end; j += kNr) {
-      const int cols = static_cast<int>(std::min<std::int64_t>(kNr, col_end - j));
-      TileOutput out;
-      out.c = g.c + (pass.row + i) * g.c_row_stride + j * g.c_col_stride;
-      out.row_stride = g.c_row_stride;
-      out.col_stride = g.c_col_stride;
-      out.column_scale = g.column_scale ? g.column_scale + j : nullptr;
-      out.bias = g.bias && pass.first ? g.bias + j : nullptr;
-      out.add = g.accumulate || !pass.first;
-      out.rows = rows;
-      out.cols = cols;
-      choose_micro_kernel(panel_height(rows), panel_width(cols) / kLanes)(
-          k, pass.packed_a + i * k, packed_b + (j - col) * k, out);
+  const float* in_place = columns_in_place(pass, col, cols);
+  if (!in_place) pack_b(pass.block, col, cols, packed_b);
+  TileOutput out;
+  out.row_stride = g.c_row_stride;
+  out.col_stride = g.c_col_stride;
+  out.add = g.accumulate || !pass.first;
+  for (; panel < panel_end; ++panel) {
+    const std::int64_t i = panel * kMr;
+    out.rows = static_cast<int>(std::min<std::int64_t>(kMr, pass.rows - i));
+    for (int j = 0; j < cols; j += kNr) {
+      out.cols = std::min(kNr, cols - j);
+      const int width = panel_width(out.cols);
+      out.c = g.c + (pass.row + i) * g.c_row_stride + (col + j) * g.c_col_stride;
+      out.column_scale = g.column_scale ? g.column_scale + col + j : nullptr;
+      out.bias = g.bias && pass.first ? g.bias + col + j : nullptr;
+      const float* b = in_place ? in_place + j : packed_b + j * k;
+      const std::int64_t b_stride =
+          in_place ? pass.block.segments[0].term->b.row_bytes / 4 : width;
+      choose_micro_kernel(panel_height(out.rows), width / kLanes)(
+          k, pass.packed_a + i * k, b, b_stride, out);
     }
   }
 }
 
 inline void run_pass(const BlockPass& pass, ThreadPool& pool, float* packed_a, float* packed_b) {
   const Gemm& g = *pass.problem;
-  const std::int64_t row_panels = (pass.rows + kMr - 1) / kMr;
-  pool.for_chunks(row_panels, [&](std::int64_t panel, int) HWY_ATTR {
+  const std::int64_t panels = (pass.rows + kMr - 1) / kMr;
+  pool.for_chunks(panels, [&](std::int64_t panel, int) HWY_ATTR {
     const std::int64_t i = panel * kMr;
     pack_a(pass.block, pass.row + i, static_cast<int>(std::min<std::int64_t>(kMr, pass.rows - i)),
            packed_a + i * pass.block.k);
   });
 
-  const std::int64_t width = 32;
-  const std::int64_t chunks = (g.n + width - 1) / width;
-  pool.for_chunks(chunks, [&](std::int64_t chunk, int worker) HWY_ATTR {
-    const std::int64_t col = chunk * width;
-    compute_chunk(pass, 0, pass.rows, col, std::min(col + width, g.n),
+  // Several chunks for each thread even out their speeds; where the columns do not give as many,
+  // the rows are cut too, and B is then packed once for each part of them.
+  const std::int64_t col_chunks = (g.n + kGroup - 1) / kGroup;
+  const std::int64_t wanted = 4 * pool.threads();
+  const std::int64_t row_chunks =
+      pool.threads() == 1 ? 1 : std::min(panels, (wanted + col_chunks - 1) / col_chunks);
+  pool.for_chunks(col_chunks * row_chunks, [&](std::int64_t chunk, int worker) HWY_ATTR {
+    const std::int64_t col = chunk / row_chunks * kGroup, part = chunk % row_chunks;
+    compute_chunk(pass, panels * part / row_chunks, panels * (part + 1) / row_chunks, col,
+                  static_cast<int>(std::min<std::int64_t>(kGroup, g.n - col)),
                   packed_b + worker * kScratchB);
   });
 }

@@ -8,6 +8,7 @@
 #include <memory>
 #include <new>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "kernels/dequant/random_stored.h"
@@ -77,7 +78,7 @@ void check(const Case& c) {
     term.b = bs.back().view;
     term.b_is_nk = c.b_is_nk;
     term.k = k;
-    term.scale = t == 0 ? 1.0f : 0.375f;
+    term.scale = c.ks.size() > 1 && t == 0 ? 1.0f : 0.375f;
     terms.push_back(term);
   }
   const auto column_scale = random_floats(c.n, 31), bias = random_floats(c.n, 32);
@@ -149,10 +150,11 @@ TEST_P(GemmOnEachIsa, MatchesDoubleSumsAtEverySmallSize) {
 
 TEST_P(GemmOnEachIsa, CutsLongSumsIntoBlocks) {
   for (std::int64_t k : {640, 641, 655, 656, 1281, 2000})
-    for (int layout = 0; layout < 4; ++layout)
-      check({.m = 14, .n = 35, .ks = {k}, .a_transposed = (layout & 1) != 0,
-             .b_is_nk = (layout & 2) != 0, .accumulate = k % 2 == 0, .column_scale = true,
-             .bias = true});
+    for (std::int64_t n : {5, 35})
+      for (int layout = 0; layout < 4; ++layout)
+        check({.m = 14, .n = n, .ks = {k}, .a_transposed = (layout & 1) != 0,
+               .b_is_nk = (layout & 2) != 0, .accumulate = k % 2 == 0, .column_scale = true,
+               .bias = true});
 }
 
 TEST_P(GemmOnEachIsa, AddsSeveralTermsScaleBiasAndOldContents) {
@@ -161,6 +163,20 @@ TEST_P(GemmOnEachIsa, AddsSeveralTermsScaleBiasAndOldContents) {
            .b_is_nk = (options & 2) != 0, .c_transposed = (options & 4) != 0,
            .accumulate = (options & 8) != 0, .column_scale = (options & 16) != 0,
            .bias = (options & 32) != 0});
+}
+
+TEST_P(GemmOnEachIsa, MultipliesFewColumnsOrFewRows) {
+  for (int options = 0; options < 64; ++options) {
+    Case c = {.m = 75, .n = 11, .ks = {700}, .a_transposed = (options & 1) != 0,
+              .b_is_nk = (options & 2) != 0, .c_transposed = (options & 4) != 0,
+              .accumulate = (options & 8) != 0, .column_scale = (options & 16) != 0,
+              .bias = (options & 32) != 0};
+    check(c);
+    std::swap(c.m, c.n);
+    check(c);
+    c.n = 64;
+    check(c);
+  }
 }
 
 TEST_P(GemmOnEachIsa, WithoutTermsWritesTheBias) {

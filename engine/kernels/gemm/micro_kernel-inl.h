@@ -14,23 +14,23 @@
 HWY_BEFORE_NAMESPACE();
 namespace lab::kernels::HWY_NAMESPACE {
 
-/// Where a tile of sums goes: c = (add ? c : 0) + column_scale * sum + bias.
+/// Where a tile of sums goes: c = (add ? c : 0) + column_scale * scale * sum + bias.
 struct TileOutput {
   float* c = nullptr;
   std::int64_t row_stride = 0, col_stride = 1;
+  float scale = 1.0f;
   const float* column_scale = nullptr;  ///< of the tile's first column, or null
   const float* bias = nullptr;
   bool add = false;
   int rows = 0, cols = 0;  ///< the part of the tile that exists
 };
 
-/// Tiles at the edges of C, and columns that are not next to each other.
-template <int kRows, int kVectors>
-HWY_NOINLINE void store_partial(const float* sums, const TileOutput& out) {
+/// Any part of a tile whose rows are sums_stride floats apart.
+inline void store_partial(const float* sums, int sums_stride, const TileOutput& out) {
   for (int i = 0; i < out.rows; ++i) {
     for (int j = 0; j < out.cols; ++j) {
       float* c = out.c + i * out.row_stride + j * out.col_stride;
-      float value = sums[i * kVectors * kLanes + j];
+      float value = sums[i * sums_stride + j] * out.scale;
       if (out.column_scale) value *= out.column_scale[j];
       if (out.bias) value += out.bias[j];
       *c = out.add ? *c + value : value;
@@ -38,10 +38,11 @@ HWY_NOINLINE void store_partial(const float* sums, const TileOutput& out) {
   }
 }
 
-/// a: [k][kRows] and b: [k][kVectors * kLanes], packed.
+/// a: [k][kRows], packed. b: k rows of kVectors * kLanes floats, b_stride floats apart.
 template <int kRows, int kVectors>
 HWY_NOINLINE void micro_kernel(std::int64_t k, const float* HWY_RESTRICT a,
-                               const float* HWY_RESTRICT b, const TileOutput& out) {
+                               const float* HWY_RESTRICT b, std::int64_t b_stride,
+                               const TileOutput& out) {
   constexpr FloatTag d;
   // C comes from memory while the sums are formed; a tile row may start in the middle of a line.
   for (int i = 0; i < out.rows; ++i) {
@@ -56,10 +57,10 @@ HWY_NOINLINE void micro_kernel(std::int64_t k, const float* HWY_RESTRICT a,
     LAB_UNROLL
     for (int v = 0; v < kVectors; ++v) sums[i][v] = hn::Zero(d);
   }
-  for (std::int64_t p = 0; p < k; ++p, a += kRows, b += kVectors * kLanes) {
+  for (std::int64_t p = 0; p < k; ++p, a += kRows, b += b_stride) {
     FloatVec row[kVectors];
     LAB_UNROLL
-    for (int v = 0; v < kVectors; ++v) row[v] = hn::Load(d, b + v * kLanes);
+    for (int v = 0; v < kVectors; ++v) row[v] = hn::LoadU(d, b + v * kLanes);
     LAB_UNROLL
     for (int i = 0; i < kRows; ++i) {
       const FloatVec x = hn::Set(d, a[i]);
@@ -76,13 +77,13 @@ HWY_NOINLINE void micro_kernel(std::int64_t k, const float* HWY_RESTRICT a,
       for (int v = 0; v < kVectors; ++v)
         hn::Store(sums[i][v], d, partial + (i * kVectors + v) * kLanes);
     }
-    store_partial<kRows, kVectors>(partial, out);
+    store_partial(partial, kVectors * kLanes, out);
     return;
   }
   LAB_UNROLL
   for (int v = 0; v < kVectors; ++v) {
-    const FloatVec scale =
-        out.column_scale ? hn::LoadU(d, out.column_scale + v * kLanes) : hn::Set(d, 1.0f);
+    FloatVec scale = hn::Set(d, out.scale);
+    if (out.column_scale) scale = hn::Mul(scale, hn::LoadU(d, out.column_scale + v * kLanes));
     const FloatVec bias = out.bias ? hn::LoadU(d, out.bias + v * kLanes) : hn::Zero(d);
     LAB_UNROLL
     for (int i = 0; i < kRows; ++i) {
@@ -93,7 +94,8 @@ HWY_NOINLINE void micro_kernel(std::int64_t k, const float* HWY_RESTRICT a,
   }
 }
 
-using MicroKernel = void (*)(std::int64_t, const float*, const float*, const TileOutput&);
+using MicroKernel = void (*)(std::int64_t, const float*, const float*, std::int64_t,
+                             const TileOutput&);
 
 /// The kernel for a panel of `rows` (a multiple of kMrStep up to kMr) and `vectors` (1 or kNv).
 inline MicroKernel choose_micro_kernel(int rows, int vectors) {

@@ -14,21 +14,20 @@
 #include <utility>
 
 #include "kernels/dequant/decode_rows-inl.h"
+#include "kernels/lanes-inl.h"
 #include "kernels/matvec/matvec.h"
 #include "tensor/decode.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lab::kernels::HWY_NAMESPACE {
 
-/// Adds b[row] u to a row's sum: `rank` products, the last vector's lanes masked.
+/// Adds scale * b[row] u, `rank` products, to a row's sum.
 HWY_INLINE FloatVec add_pair(const float* b, const float* u, std::int64_t rank, float scale,
                              FloatVec sum) {
-  const FloatVec factor = hn::Set(kFloats, scale);
-  for (std::int64_t r = 0; r < rank; r += kLanes) {
-    const auto mask = hn::FirstN(kFloats, static_cast<std::size_t>(rank - r));
-    const FloatVec x = hn::Mul(hn::MaskedLoad(mask, kFloats, u + r), factor);
-    sum = hn::MulAdd(hn::MaskedLoad(mask, kFloats, b + r), x, sum);
-  }
+  const FloatVec factor = splat(scale);
+  for_vectors(0, rank, [&](std::int64_t r, auto lanes) HWY_ATTR {
+    sum = hn::MulAdd(lanes.load(b + r), hn::Mul(lanes.load(u + r), factor), sum);
+  });
   return sum;
 }
 
@@ -110,7 +109,7 @@ void row_sums(const Matvec& p, std::int64_t first, std::int64_t vector, float* s
         total = add_pair(p.b + std::min(first + r, w.rows - 1) * p.rank,
                          p.u + std::min(vector + v, p.vectors - 1) * p.rank, p.rank, p.scale,
                          total);
-      sums[r * kVectors + v] = hn::GetLane(hn::SumOfLanes(kFloats, total));
+      sums[r * kVectors + v] = lane_sum(total);
     }
   }
 }
