@@ -1,50 +1,62 @@
 #include "text/trie.h"
 
 #include <algorithm>
+#include <deque>
 
 namespace lab {
 
 Trie::Trie(std::vector<std::pair<std::string_view, std::int32_t>> keys) {
-  // Ties are broken by the value, so that the outcome does not depend on the sort.
   std::ranges::sort(keys);
+  auto same_key = [](const auto& a, const auto& b) { return a.first == b.first; };
+  // From the back, so that of equal keys the last one stays.
+  keys.erase(keys.begin(), std::unique(keys.rbegin(), keys.rend(), same_key).base());
 
-  // Level by level: a range of keys that agree in their first `depth` bytes belongs to `parent`.
+  // Level by level: keys [begin, end) agree in their first `depth` bytes, which lead to `node`.
   struct Range {
-    std::uint32_t parent;
+    std::uint32_t node;
     std::size_t begin, end, depth;
   };
-  std::vector<Range> queue = {{kNone, 0, keys.size(), 0}};
-  for (std::size_t head = 0; head < queue.size(); ++head) {
-    Range range = queue[head];
-    auto first_child = static_cast<std::uint32_t>(nodes_.size());
+  auto byte_at = [&](std::size_t key, std::size_t depth) {
+    return static_cast<unsigned char>(keys[key].first[depth]);
+  };
+  std::deque<Range> queue = {{kNone, 0, keys.size(), 0}};
+  for (; !queue.empty(); queue.pop_front()) {
+    Range range = queue.front();
     std::size_t at = range.begin;
-    while (at < range.end && keys[at].first.size() == range.depth) {
-      if (range.parent != kNone) nodes_[range.parent].value = keys[at].second;
+    if (at < range.end && keys[at].first.size() == range.depth) {
+      if (range.node != kNone) nodes_[range.node].value = keys[at].second;
       ++at;
     }
+    const auto first_child = static_cast<std::uint32_t>(nodes_.size());
     while (at < range.end) {
-      auto byte = static_cast<unsigned char>(keys[at].first[range.depth]);
-      std::size_t end = at;
-      while (end < range.end && static_cast<unsigned char>(keys[end].first[range.depth]) == byte)
-        ++end;
-      auto node = static_cast<std::uint32_t>(nodes_.size());
+      const unsigned char byte = byte_at(at, range.depth);
+      std::size_t end = at + 1;
+      while (end < range.end && byte_at(end, range.depth) == byte) ++end;
+      const auto node = static_cast<std::uint32_t>(nodes_.size());
+      if (range.node == kNone) roots_[byte] = node;
       nodes_.push_back({.byte = byte});
-      if (range.parent == kNone) roots_[byte] = node;
-      queue.push_back({node, at, end, range.depth + 1});
+      if (end - at == 1) {
+        std::string_view tail = keys[at].first.substr(range.depth + 1);
+        nodes_.back() = {byte, true, keys[at].second, static_cast<std::uint32_t>(tails_.size()),
+                         static_cast<std::uint32_t>(tail.size())};
+        tails_ += tail;
+      } else {
+        queue.push_back({node, at, end, range.depth + 1});
+      }
       at = end;
     }
-    if (range.parent != kNone) {
-      nodes_[range.parent].children = first_child;
-      nodes_[range.parent].count = static_cast<std::uint16_t>(nodes_.size() - first_child);
+    if (range.node != kNone) {
+      nodes_[range.node].first = first_child;
+      nodes_[range.node].count = static_cast<std::uint32_t>(nodes_.size()) - first_child;
     }
   }
 }
 
 std::uint32_t Trie::child(std::uint32_t parent, unsigned char byte) const {
-  const Node* first = nodes_.data() + nodes_[parent].children;
+  const Node* first = nodes_.data() + nodes_[parent].first;
   const Node* last = first + nodes_[parent].count;
-  const Node* found = std::lower_bound(first, last, byte,
-                                       [](const Node& node, unsigned char b) { return node.byte < b; });
+  const Node* found = std::lower_bound(
+      first, last, byte, [](const Node& node, unsigned char b) { return node.byte < b; });
   if (found == last || found->byte != byte) return kNone;
   return static_cast<std::uint32_t>(found - nodes_.data());
 }

@@ -26,12 +26,14 @@ First first_of(const Node& node) {
   };
   switch (node.kind) {
     case Kind::kChar:
-    case Kind::kClass: {
-      CharClass set = class_of(node);
-      for (unsigned char c = 0; c < 128; ++c) first.ascii[c] = set.contains_ascii(c);
+      for (char32_t c = 0; c < 128; ++c)
+        first.ascii[c] = node.ignore_case ? unicode::fold(c) == node.c : c == node.c;
       first.other = true;
       break;
-    }
+    case Kind::kClass:
+      for (unsigned char c = 0; c < 128; ++c) first.ascii[c] = node.set.contains_ascii(c);
+      first.other = true;
+      break;
     case Kind::kConcat:
       first.nothing = true;
       for (const NodePtr& child : node.children) {
@@ -81,7 +83,8 @@ class Compiler {
   }
 
   Status node(const Node& n) {
-    if (program_.code.size() > kMaxInstructions)
+    // Counts nodes too: repeating what needs no instruction must end as well.
+    if (program_.code.size() > kMaxInstructions || ++nodes_ > 2 * kMaxInstructions)
       return fail(Code::kLimit, cat("a regular expression needs more than ", kMaxInstructions,
                                     " instructions"));
     switch (n.kind) {
@@ -170,6 +173,7 @@ class Compiler {
   }
 
   Program program_;
+  std::size_t nodes_ = 0;
 };
 
 }  // namespace

@@ -47,6 +47,7 @@ std::size_t Matcher::run(std::uint32_t pc, std::size_t at) {
   const std::size_t base = choices_.size();
   const char* end = text_.data() + text_.size();
   while (true) {
+    if (choices_.size() > max_choices_) steps_ = 0;
     if (steps_ == 0) return choices_.resize(base), kNoMatch;
     --steps_;
     const Instruction& instruction = program_->code[pc];

@@ -10,9 +10,10 @@ namespace lab::regex {
 
 class Matcher {
  public:
-  /// `steps` counts down with every instruction and character; at 0 the matcher gives up.
+  /// `steps` counts down with every instruction and character; at 0 the matcher gives up, and also
+  /// where it would have to remember more than 16 choices a byte.
   Matcher(const Program& program, std::string_view text, std::uint64_t steps)
-      : program_(&program), text_(text), steps_(steps) {}
+      : program_(&program), text_(text), steps_(steps), max_choices_(1000 + 16 * text.size()) {}
   std::uint64_t steps_left() const { return steps_; }
 
   static constexpr std::size_t kNoMatch = static_cast<std::size_t>(-1);
@@ -32,6 +33,7 @@ class Matcher {
   const Program* program_;
   std::string_view text_;
   std::uint64_t steps_;
+  std::size_t max_choices_;
   std::vector<Choice> choices_;
 };
 

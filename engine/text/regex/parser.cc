@@ -9,8 +9,10 @@ namespace lab::regex {
 
 namespace {
 
+constexpr std::size_t kShown = 300;         // bytes of a pattern in a message
 constexpr int kMaxDepth = 32;               // of nested groups and classes
 constexpr std::uint32_t kMaxCount = 1000;   // in {n,m}
+constexpr std::size_t kMaxPattern = 1 << 16;  // bytes; those of published tokenizers have hundreds
 
 NodePtr make(Kind kind) {
   auto node = std::make_unique<Node>();
@@ -37,7 +39,8 @@ class Parser {
     return true;
   }
   std::unexpected<Error> unsupported(std::string_view what) const {
-    return fail(Code::kUnsupported, cat("the regular expression ", text_, " has ", what,
+    return fail(Code::kUnsupported, cat("the regular expression ", text_.substr(0, kShown),
+                                        text_.size() > kShown ? "..." : "", " has ", what,
                                         " at byte ", at_, ", which LoRA Lab does not support"));
   }
 
@@ -349,6 +352,9 @@ class Parser {
 }  // namespace
 
 Result<NodePtr> parse(std::string_view pattern) {
+  if (pattern.size() > kMaxPattern)
+    return fail(Code::kLimit, cat("a regular expression has ", pattern.size(), " bytes, more than ",
+                                  kMaxPattern));
   if (!is_utf8(pattern))
     return fail(Code::kBadText, "a regular expression is not UTF-8");
   return Parser(pattern).run();

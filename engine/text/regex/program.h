@@ -50,8 +50,8 @@ struct Program {
   First first;  ///< of the whole
 };
 
-/// kUnsupported for a repetition of something that may match nothing; kLimit for a pattern whose
-/// counts make it larger than 20000 instructions.
+/// kUnsupported for an endless repetition of something that may match nothing; kLimit for a pattern
+/// whose counts make it larger than 20000 instructions.
 Result<Program> compile(const Node& root);
 
 }  // namespace lab::regex

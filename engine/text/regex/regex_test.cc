@@ -96,9 +96,16 @@ TEST(Regex, RefusesWhatItDoesNotSupport) {
   std::string deep(1000, '(');
   EXPECT_FALSE(Regex::compile(deep));
   EXPECT_FALSE(Regex::compile(std::string(1000, '[')));
-  auto large = Regex::compile("(?:(?:(?:a{9}b){99}c){99}d){99}");
-  ASSERT_FALSE(large);
-  EXPECT_EQ(large.error().code, Code::kLimit);
+}
+
+TEST(Regex, RefusesPatternsThatGrowTooLarge) {
+  for (const std::string& pattern :
+       {std::string("(?:(?:(?:a{9}b){99}c){99}d){99}"), std::string("(?:(?:(?:(?i)){999}){999}){999}"),
+        std::string(1 << 17, 'a')}) {
+    auto regex = Regex::compile(pattern);
+    ASSERT_FALSE(regex);
+    EXPECT_EQ(regex.error().code, Code::kLimit);
+  }
 }
 
 TEST(Regex, ABracedTextThatIsNoCountIsText) {
