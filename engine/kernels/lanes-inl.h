@@ -23,7 +23,7 @@ HWY_INLINE float lane_max(FloatVec v) { return hn::GetLane(hn::MaxOfLanes(kFloat
 struct AllLanes {
   HWY_INLINE FloatVec load(const float* p) const { return hn::LoadU(kFloats, p); }
   HWY_INLINE void store(FloatVec v, float* p) const { hn::StoreU(v, kFloats, p); }
-  HWY_INLINE FloatVec zero_others(FloatVec v) const { return v; }
+  HWY_INLINE FloatVec others(FloatVec v, float) const { return v; }
 };
 
 /// Of the first `count` lanes only: memory beyond them is not touched, other lanes read as 0.
@@ -49,8 +49,9 @@ struct FirstLanes {
     hn::BlendedStore(v, hn::FirstN(kFloats, static_cast<std::size_t>(count)), kFloats, p);
   }
 #endif
-  HWY_INLINE FloatVec zero_others(FloatVec v) const {
-    return hn::IfThenElseZero(hn::FirstN(kFloats, static_cast<std::size_t>(count)), v);
+  /// v with all lanes but these set to x.
+  HWY_INLINE FloatVec others(FloatVec v, float x) const {
+    return hn::IfThenElse(hn::FirstN(kFloats, static_cast<std::size_t>(count)), v, splat(x));
   }
 };
 

@@ -99,6 +99,14 @@ TEST(CpuAttention, FewQueriesOverACache) {
       }, kTolerance, kUsualSize);
 }
 
+TEST(CpuAttention, LongCachesAreReadInPieces) {
+  for (const std::int64_t keys : {384, 385, 1300, 2001})
+    expect_same([&](Side& s) {
+      attend(s, {2, keys, 10, 2, 48}, [&](std::int64_t t) { return Range{t, keys - 1 + t}; },
+             false);
+    }, kTolerance, kUsualSize);
+}
+
 TEST(CpuAttention, LargeScoresDoNotOverflow) {
   expect_same([](Side& s) {
     const std::int64_t queries = 40;

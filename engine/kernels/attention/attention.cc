@@ -23,8 +23,10 @@ constexpr std::int64_t kTiledQueries = 8;
 std::int64_t attention_scratch_floats() { return kAttentionScratchFloats; }
 
 void attention(const Attention& problem, ThreadPool& pool, float* scratch) {
-  if (problem.queries >= kTiledQueries) LAB_DISPATCH(run_forward_tiles)(problem, pool, scratch);
-  else LAB_DISPATCH(run_forward_queries)(problem, pool, scratch);
+  if (problem.queries < kTiledQueries && problem.heads <= most_decode_heads(problem.head_dim))
+    LAB_DISPATCH(run_forward_queries)(problem, pool, scratch);
+  else
+    LAB_DISPATCH(run_forward_tiles)(problem, pool, scratch);
 }
 
 void attention_gradient(const AttentionGradient& problem, ThreadPool& pool, float* scratch) {

@@ -87,9 +87,9 @@ inline void BackwardBlock::run(std::int64_t first_column, std::int64_t columns) 
   const std::int64_t end = first_column + columns;
   bool loaded = false;
   for (std::int64_t first = first_column; first < end; first += kAttentionColumns) {
-    const std::int64_t count = std::min(kAttentionColumns, end - first);
-    if (f.key_begin[first / group] >= key + keys || f.key_end[(first + count - 1) / group] <= key)
-      continue;
+    const Rows rows =
+        rows_that_see(f, first, std::min(kAttentionColumns, end - first), key, keys);
+    if (rows.count == 0) continue;
     if (!loaded) {
       load_keys(f, f.k, kv_head, key, keys, width, tiles.keys);
       load_keys_transposed(f, f.k, kv_head, key, keys, tiles.keys_transposed);
@@ -98,7 +98,7 @@ inline void BackwardBlock::run(std::int64_t first_column, std::int64_t columns) 
       load_keys(f, p.dv, kv_head, key, keys, width, tiles.dv);
       loaded = true;
     }
-    see_columns(first, count);
+    see_columns(first + rows.begin, rows.count);
   }
   if (!loaded) return;
   store_keys(f, tiles.dk, kv_head, key, keys, width, p.dk);

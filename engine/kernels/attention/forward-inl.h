@@ -30,15 +30,16 @@ struct ForwardTile {
  private:
   std::int64_t query_of(std::int64_t row) const { return (first + row) / group; }
   void see_keys(std::int64_t key, std::int64_t keys);
-  void mask_scores(std::int64_t key, std::int64_t keys, int vectors);
-  void raise_largest(int vectors);
-  void take_exponentials(int vectors);
+  void mask_scores(Rows rows, std::int64_t key, std::int64_t keys, int vectors);
+  void raise_largest(Rows rows, int vectors);
+  void take_exponentials(Rows rows, int vectors);
   void finish();
 };
 
 /// Scores of invisible keys become -infinity.
-inline void ForwardTile::mask_scores(std::int64_t key, std::int64_t keys, int vectors) {
-  for (std::int64_t row = 0; row < count; ++row) {
+inline void ForwardTile::mask_scores(Rows rows, std::int64_t key, std::int64_t keys,
+                                     int vectors) {
+  for (std::int64_t row = rows.begin; row < rows.end(); ++row) {
     const VisibleKeys visible(p, query_of(row), key, keys);
     if (visible.all_of(vectors * kLanes)) continue;
     float* scores = tiles.scores + row * kAttentionKeys;
@@ -50,15 +51,19 @@ inline void ForwardTile::mask_scores(std::int64_t key, std::int64_t keys, int ve
 }
 
 /// largest = max(largest, scores) by rows; decay = exp(scale * (old - new)).
-inline void ForwardTile::raise_largest(int vectors) {
-  for (std::int64_t row = 0; row < count; ++row) {
+inline void ForwardTile::raise_largest(Rows rows, int vectors) {
+  // Whole vectors of rows: those outside keep their largest score.
+  const std::int64_t begin = rows.begin / kLanes * kLanes;
+  const std::int64_t end = (rows.end() + kLanes - 1) / kLanes * kLanes;
+  std::copy(tiles.largest + begin, tiles.largest + end, tiles.decay + begin);
+  for (std::int64_t row = rows.begin; row < rows.end(); ++row) {
     const float* scores = tiles.scores + row * kAttentionKeys;
     FloatVec largest = hn::Load(kFloats, scores);
     for (int v = 1; v < vectors; ++v)
       largest = hn::Max(largest, hn::Load(kFloats, scores + v * kLanes));
     tiles.decay[row] = std::max(lane_max(largest), tiles.largest[row]);
   }
-  for (std::int64_t i = 0; i < count; i += kLanes) {
+  for (std::int64_t i = begin; i < end; i += kLanes) {
     const FloatVec old = hn::Load(kFloats, tiles.largest + i);
     const FloatVec now = hn::Load(kFloats, tiles.decay + i);
     // Nothing seen yet: any finite number does, so that no infinities are subtracted.
@@ -70,9 +75,9 @@ inline void ForwardTile::raise_largest(int vectors) {
 }
 
 /// Scores become exponentials; sums and out move to the new largest score.
-inline void ForwardTile::take_exponentials(int vectors) {
+inline void ForwardTile::take_exponentials(Rows rows, int vectors) {
   const FloatVec slope = splat(p.scale * kLog2E);
-  for (std::int64_t row = 0; row < count; ++row) {
+  for (std::int64_t row = rows.begin; row < rows.end(); ++row) {
     float* scores = tiles.scores + row * kAttentionKeys;
     const float largest = tiles.largest[row] == kMinusInfinity ? 0.0f : tiles.largest[row];
     const FloatVec shift = splat(largest * (p.scale * kLog2E));
@@ -94,21 +99,25 @@ inline void ForwardTile::take_exponentials(int vectors) {
 }
 
 inline void ForwardTile::see_keys(std::int64_t key, std::int64_t keys) {
+  const Rows rows = rows_that_see(p, first, count, key, keys);
+  if (rows.count == 0) return;
   const int vectors = static_cast<int>((keys + kLanes - 1) / kLanes);
   load_keys_transposed(p, p.k, kv_head, key, keys, tiles.keys);
   load_keys(p, p.v, kv_head, key, keys, width, tiles.values);
-  const int rows = padded_rows(count);
-  multiply_tiles<Left::kRows>({rows, vectors, static_cast<int>(p.head_dim), tiles.q, width,
-                               tiles.keys, kAttentionKeys, tiles.scores, kAttentionKeys, false});
-  const std::int64_t last = query_of(count - 1);
-  const bool all_visible = p.key_begin[last] <= key && p.key_end[query_of(0)] >= key + keys &&
-                           keys == vectors * kLanes;
-  if (!all_visible) mask_scores(key, keys, vectors);
-  raise_largest(vectors);
-  take_exponentials(vectors);
-  multiply_tiles<Left::kRows>({rows, static_cast<int>(width / kLanes), static_cast<int>(keys),
-                               tiles.scores, kAttentionKeys, tiles.values, width, tiles.out, width,
-                               true});
+  const int tall = padded_rows(rows.count);
+  float* scores = tiles.scores + rows.begin * kAttentionKeys;
+  multiply_tiles<Left::kRows>({tall, vectors, static_cast<int>(p.head_dim),
+                               tiles.q + rows.begin * width, width, tiles.keys, kAttentionKeys,
+                               scores, kAttentionKeys, false});
+  const std::int64_t last = query_of(rows.end() - 1);
+  const bool all_visible = p.key_begin[last] <= key && keys == vectors * kLanes &&
+                           p.key_end[query_of(rows.begin)] >= key + keys;
+  if (!all_visible) mask_scores(rows, key, keys, vectors);
+  raise_largest(rows, vectors);
+  take_exponentials(rows, vectors);
+  multiply_tiles<Left::kRows>({tall, static_cast<int>(width / kLanes), static_cast<int>(keys),
+                               scores, kAttentionKeys, tiles.values, width,
+                               tiles.out + rows.begin * width, width, true});
 }
 
 inline void ForwardTile::finish() {
@@ -131,7 +140,6 @@ inline void ForwardTile::run() {
   std::fill(tiles.out, tiles.out + kAttentionColumns * width, 0.0f);
   std::fill(tiles.sums, tiles.sums + kAttentionColumns * kAttentionWidestVector, 0.0f);
   std::fill(tiles.largest, tiles.largest + kAttentionColumns, kMinusInfinity);
-  std::fill(tiles.decay, tiles.decay + kAttentionColumns, kMinusInfinity);
   const std::int64_t end = p.key_end[query_of(count - 1)];
   for (std::int64_t key = p.key_begin[query_of(0)]; key < end; key += kAttentionKeys)
     see_keys(key, std::min(kAttentionKeys, end - key));

@@ -8,7 +8,7 @@
 namespace lab::kernels {
 
 /// Queries times heads of a group, and keys, that one tile of scores covers.
-inline constexpr std::int64_t kAttentionColumns = 96, kAttentionKeys = 64;
+inline constexpr std::int64_t kAttentionColumns = 96, kAttentionKeys = 48;
 /// Floats of the widest vector.
 inline constexpr std::int64_t kAttentionWidestVector = 16;
 
@@ -75,5 +75,23 @@ inline constexpr std::int64_t kAttentionScratchFloats =
 static_assert((2 * kAttentionColumns + 2 * kAttentionKeys) * kAttentionMaxHeadDim +
                   kAttentionColumns * (kAttentionKeys + kAttentionWidestVector + 2) <=
               kAttentionScratchFloats);
+
+/// In decoding, the softmax of one head over one piece of its keys: the largest score (times
+/// log2 e), the sum of 2^(score - largest) and, behind it, the values weighted so.
+struct alignas(64) DecodePiece {
+  float largest, sum;
+  float* out() { return reinterpret_cast<float*>(this + 1); }
+};
+
+/// Floats of a piece with its values.
+inline std::int64_t decode_piece_floats(std::int64_t head_dim) {
+  return static_cast<std::int64_t>(sizeof(DecodePiece) / sizeof(float)) +
+         (head_dim + kAttentionWidestVector - 1) / kAttentionWidestVector * kAttentionWidestVector;
+}
+
+/// Heads whose pieces fit the scratch of one thread.
+inline std::int64_t most_decode_heads(std::int64_t head_dim) {
+  return kAttentionScratchFloats / decode_piece_floats(head_dim);
+}
 
 }  // namespace lab::kernels

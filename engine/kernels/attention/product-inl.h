@@ -14,13 +14,21 @@
 HWY_BEFORE_NAMESPACE();
 namespace lab::kernels::HWY_NAMESPACE {
 
-/// kTileRows * kTileVectors sums, kTileVectors vectors of B and one of A must fit the registers.
+/// Sums of kRowsOf<vectors> rows and `vectors` vectors, as many vectors of B and one of A must fit
+/// the registers (32 on AVX-512 and NEON, else 16), and there must be enough sums to hide the
+/// latency of an FMA. The last rows are rounded up to kRowStep.
 #if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_NEON
-inline constexpr int kTileRows = 8, kTileVectors = 3;
+inline constexpr int kTileVectors = 3, kRowStep = 4;
+template <int kVectors>
+inline constexpr int kRowsOf = kVectors == 3 ? 8 : 12;
 #elif HWY_TARGET == HWY_AVX2
-inline constexpr int kTileRows = 4, kTileVectors = 3;
+inline constexpr int kTileVectors = 2, kRowStep = 2;
+template <int kVectors>
+inline constexpr int kRowsOf = kVectors == 2 ? 6 : 12;
 #else
-inline constexpr int kTileRows = 4, kTileVectors = 2;
+inline constexpr int kTileVectors = 2, kRowStep = 4;
+template <int kVectors>
+inline constexpr int kRowsOf = 4;
 #endif
 
 /// How the left operand lies: element (i, k) at [i * stride + k], or at [k * stride + i].
@@ -28,7 +36,7 @@ enum class Left { kRows, kColumns };
 
 /// c (+)= A B. All strides are in floats; b and c hold whole vectors at aligned addresses.
 struct TileProduct {
-  int rows = 0;     ///< of A and c; a multiple of kTileRows must be readable and writable
+  int rows = 0;     ///< of A and c; a multiple of kRowStep must be readable and writable
   int vectors = 0;  ///< of c and b, across
   int depth = 0;
   const float* a = nullptr;
@@ -40,12 +48,12 @@ struct TileProduct {
   bool accumulate = false;
 };
 
-template <Left kLeft, int kVectors>
+template <Left kLeft, int kRows, int kVectors>
 HWY_NOINLINE void multiply_block(const TileProduct& p, const float* HWY_RESTRICT a,
                                  const float* HWY_RESTRICT b, float* HWY_RESTRICT c) {
-  FloatVec sums[kTileRows][kVectors];
+  FloatVec sums[kRows][kVectors];
   LAB_UNROLL
-  for (int i = 0; i < kTileRows; ++i) {
+  for (int i = 0; i < kRows; ++i) {
     LAB_UNROLL
     for (int v = 0; v < kVectors; ++v)
       sums[i][v] = p.accumulate ? hn::Load(kFloats, c + i * p.c_stride + v * kLanes)
@@ -57,18 +65,31 @@ HWY_NOINLINE void multiply_block(const TileProduct& p, const float* HWY_RESTRICT
     LAB_UNROLL
     for (int v = 0; v < kVectors; ++v) row[v] = hn::Load(kFloats, b + v * kLanes);
     LAB_UNROLL
-    for (int i = 0; i < kTileRows; ++i) {
+    for (int i = 0; i < kRows; ++i) {
       const FloatVec x = hn::Set(kFloats, a[kLeft == Left::kRows ? i * a_stride : i]);
       LAB_UNROLL
       for (int v = 0; v < kVectors; ++v) sums[i][v] = hn::MulAdd(x, row[v], sums[i][v]);
     }
   }
   LAB_UNROLL
-  for (int i = 0; i < kTileRows; ++i) {
+  for (int i = 0; i < kRows; ++i) {
     LAB_UNROLL
     for (int v = 0; v < kVectors; ++v)
       hn::Store(sums[i][v], kFloats, c + i * p.c_stride + v * kLanes);
   }
+}
+
+/// All rows of the vectors [first, first + kVectors).
+template <Left kLeft, int kVectors>
+HWY_INLINE void multiply_panel(const TileProduct& p, int first) {
+  const auto block = [&](auto multiply, int row) HWY_ATTR {
+    multiply(p, p.a + (kLeft == Left::kRows ? row * p.a_stride : row), p.b + first * kLanes,
+             p.c + row * p.c_stride + first * kLanes);
+  };
+  constexpr int kRows = kRowsOf<kVectors>;
+  int row = 0;
+  for (; row + kRows <= p.rows; row += kRows) block(multiply_block<kLeft, kRows, kVectors>, row);
+  for (; row < p.rows; row += kRowStep) block(multiply_block<kLeft, kRowStep, kVectors>, row);
 }
 
 template <Left kLeft>
@@ -77,14 +98,9 @@ void multiply_tiles(const TileProduct& p) {
     const int left = p.vectors - v;
     // Two and two rather than three and one: a single vector waits for its loads.
     const int take = left == 4 ? 2 : left < kTileVectors ? left : kTileVectors;
-    for (int i = 0; i < p.rows; i += kTileRows) {
-      const float* a = p.a + (kLeft == Left::kRows ? i * p.a_stride : i);
-      const float* b = p.b + v * kLanes;
-      float* c = p.c + i * p.c_stride + v * kLanes;
-      if (take == 1) multiply_block<kLeft, 1>(p, a, b, c);
-      else if (take == 2) multiply_block<kLeft, 2>(p, a, b, c);
-      else multiply_block<kLeft, kTileVectors>(p, a, b, c);
-    }
+    if (take == 1) multiply_panel<kLeft, 1>(p, v);
+    else if (take == 2) multiply_panel<kLeft, 2>(p, v);
+    else multiply_panel<kLeft, kTileVectors>(p, v);
     v += take;
   }
 }

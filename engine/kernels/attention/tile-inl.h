@@ -23,7 +23,7 @@
 HWY_BEFORE_NAMESPACE();
 namespace lab::kernels::HWY_NAMESPACE {
 
-static_assert(kAttentionColumns % kTileRows == 0 && kAttentionKeys % kTileRows == 0);
+static_assert(kAttentionColumns % kRowStep == 0 && kAttentionKeys % kRowStep == 0);
 static_assert(kAttentionKeys % kLanes == 0 && kAttentionWidestVector % kLanes == 0);
 
 inline constexpr float kLog2E = std::numbers::log2e_v<float>;
@@ -34,7 +34,25 @@ HWY_INLINE std::int64_t whole_vectors(std::int64_t floats) {
 
 /// Rows of a tile, rounded up to what multiply_tiles() reads and writes.
 HWY_INLINE int padded_rows(std::int64_t rows) {
-  return static_cast<int>((rows + kTileRows - 1) / kTileRows * kTileRows);
+  return static_cast<int>((rows + kRowStep - 1) / kRowStep * kRowStep);
+}
+
+/// The rows [begin, begin + count) of a tile of columns; begin is a multiple of kRowStep.
+struct Rows {
+  std::int64_t begin = 0, count = 0;
+  std::int64_t end() const { return begin + count; }
+};
+
+/// Of the columns [first, first + count): those that see any of the keys [key, key + keys).
+inline Rows rows_that_see(const Attention& p, std::int64_t first, std::int64_t count,
+                          std::int64_t key, std::int64_t keys) {
+  const std::int64_t group = p.heads / p.kv_heads;
+  std::int64_t begin = 0, end = count;
+  while (begin < end && p.key_end[(first + begin) / group] <= key) ++begin;
+  while (end > begin && p.key_begin[(first + end - 1) / group] >= key + keys) --end;
+  if (begin == end) return {};
+  begin = begin / kRowStep * kRowStep;
+  return {begin, end - begin};
 }
 
 /// Copies columns [first, first + count) of a [queries, heads * head_dim] matrix to the rows of a

@@ -39,7 +39,7 @@ HWY_INLINE double sum_of_exponentials(float* x, std::int64_t count, float larges
                                                                  auto lanes) HWY_ATTR {
       const FloatVec e = exp(hn::Sub(lanes.load(x + i), splat(largest)));
       if constexpr (kStore) lanes.store(e, x + i);
-      sum = hn::Add(sum, lanes.zero_others(e));
+      sum = hn::Add(sum, lanes.others(e, 0.0f));
     });
     total += static_cast<double>(lane_sum(sum));
   }

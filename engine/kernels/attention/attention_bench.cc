@@ -1,0 +1,160 @@
+// Measures attention forward, backward and decoding beside the machine's own FMA peak.
+//
+//   kernels_bench --benchmark_filter='attention/.*AVX-512/1'
+//
+// Only products of visible queries and keys count as work: two for the forward, five for the
+// backward. GFLOPS is that of the fastest repetition; "peak" is its share of the FMA peak.
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/attention/attention_bench.cc"
+#include "kernels/simd.h"
+
+#include "kernels/lanes-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace lab::kernels::HWY_NAMESPACE {
+
+/// Multiplies and adds 12 independent vectors; returns the operations done.
+double run_independent_fmas(std::int64_t rounds, float* values) {
+  constexpr int kSums = 12;
+  FloatVec sums[kSums];
+  LAB_UNROLL
+  for (int i = 0; i < kSums; ++i) sums[i] = splat(static_cast<float>(i));
+  const FloatVec x = splat(values[0]), y = splat(values[1]);
+  for (std::int64_t round = 0; round < rounds; ++round) {
+    LAB_UNROLL
+    for (int i = 0; i < kSums; ++i) sums[i] = hn::MulAdd(sums[i], x, y);
+  }
+  LAB_UNROLL
+  for (int i = 1; i < kSums; ++i) sums[0] = hn::Add(sums[0], sums[i]);
+  hn::StoreU(sums[0], kFloats, values);
+  return 2.0 * static_cast<double>(rounds) * kSums * kLanes;
+}
+
+}  // namespace lab::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <ctime>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "base/rng.h"
+#include "kernels/attention/attention.h"
+
+namespace lab::kernels {
+namespace {
+
+/// With one thread its processor time, which other work on the machine disturbs less.
+double now_s(int threads) {
+  timespec time{};
+  clock_gettime(threads == 1 ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+template <class Work>
+double seconds(int threads, const Work& work) {
+  const double start = now_s(threads);
+  work();
+  return now_s(threads) - start;
+}
+
+double fma_peak(ThreadPool& pool) {
+  double best = 0;
+  for (int attempt = 0; attempt < 20; ++attempt) {
+    double done = 0;
+    const double s = seconds(pool.threads(), [&] {
+      pool.for_chunks(pool.threads(), [&](std::int64_t chunk, int) {
+        alignas(64) float values[64] = {0.5f, 0.25f};
+        const double flops = LAB_DISPATCH(run_independent_fmas)(200000, values);
+        if (chunk == 0) done = flops * pool.threads();
+        benchmark::DoNotOptimize(values);
+      });
+    });
+    best = std::max(best, done / s);
+  }
+  return best;
+}
+
+struct Shape {
+  std::int64_t queries, keys, heads, kv_heads, head_dim;
+  bool backward;
+};
+
+std::vector<float> random_floats(std::int64_t count) {
+  const Philox philox(1, Stream::kInit);
+  std::vector<float> values(static_cast<std::size_t>(count));
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = philox.uniform(i) - 0.5f;
+  return values;
+}
+
+void bench(benchmark::State& state, Shape shape, Isa isa, int threads) {
+  force_isa(isa);
+  ThreadPool pool(threads);
+  const double peak = fma_peak(pool);
+  const std::int64_t rows = shape.queries * shape.heads * shape.head_dim;
+  const std::int64_t key_rows = shape.keys * shape.kv_heads * shape.head_dim;
+  const auto q = random_floats(rows), d_out = random_floats(rows);
+  const auto k = random_floats(key_rows), v = random_floats(key_rows);
+  auto out = q, dq = q, dk = k, dv = k;
+  std::vector<float> log_sum_exp(static_cast<std::size_t>(shape.queries * shape.heads));
+  auto delta = log_sum_exp;
+  std::vector<std::int32_t> begin(static_cast<std::size_t>(shape.queries)), end = begin;
+  double visible = 0;
+  for (std::int64_t t = 0; t < shape.queries; ++t) {
+    end[static_cast<std::size_t>(t)] = static_cast<std::int32_t>(shape.keys - shape.queries + t + 1);
+    visible += end[static_cast<std::size_t>(t)];
+  }
+  auto* scratch = static_cast<float*>(::operator new[](
+      sizeof(float) * static_cast<std::size_t>(attention_scratch_floats() * threads),
+      std::align_val_t{64}));
+  const Attention forward{shape.queries, shape.keys, shape.heads, shape.kv_heads, shape.head_dim,
+                          0.125f, q.data(), k.data(), v.data(), begin.data(), end.data(),
+                          out.data(), log_sum_exp.data()};
+  const AttentionGradient gradient{forward, d_out.data(), delta.data(), dq.data(), dk.data(),
+                                   dv.data()};
+  attention(forward, pool, scratch);
+  double best = 1e9;
+  for (auto _ : state)
+    best = std::min(best, seconds(threads, [&] {
+      if (shape.backward) attention_gradient(gradient, pool, scratch);
+      else attention(forward, pool, scratch);
+    }));
+  const double flops = (shape.backward ? 5 : 2) * 2.0 * visible *
+                       static_cast<double>(shape.heads * shape.head_dim);
+  state.counters["GFLOPS"] = flops / best * 1e-9;
+  state.counters["peak"] = flops / best / peak;
+  state.counters["us"] = best * 1e6;
+  ::operator delete[](scratch, std::align_val_t{64});
+}
+
+const bool registered = [] {
+  for (const Isa isa : attainable_isas())
+    for (const int threads : {1, 2})
+      for (const Shape& s :
+           {Shape{512, 512, 9, 3, 64, false}, {512, 512, 9, 3, 64, true},
+            {2048, 2048, 9, 3, 64, false}, {2048, 2048, 9, 3, 64, true},
+            {512, 512, 32, 32, 80, false}, {512, 512, 32, 32, 80, true},
+            {512, 512, 8, 1, 256, false}, {512, 512, 8, 1, 256, true},
+            {1, 512, 9, 3, 64, false}, {1, 8192, 9, 3, 64, false}}) {
+        const std::string text =
+            std::string("attention/") + (s.backward ? "backward/" : "forward/") +
+            std::to_string(s.queries) + "x" + std::to_string(s.keys) + "/" +
+            std::to_string(s.heads) + ":" + std::to_string(s.kv_heads) + "x" +
+            std::to_string(s.head_dim) + "/" + std::string(name(isa)) + "/" +
+            std::to_string(threads);
+        benchmark::RegisterBenchmark(text.c_str(), bench, s, isa, threads)
+            ->UseRealTime()
+            ->MinTime(0.2);
+      }
+  return true;
+}();
+
+}  // namespace
+}  // namespace lab::kernels
+#endif
