@@ -5,27 +5,14 @@
 #include <string>
 
 #include "base/result.h"
+#include "adapter/model_writer.h"
+#include "adapter/peft_file.h"
 #include "data/dataset.h"
 #include "train/checkpoint.h"
+#include "train/run_settings.h"
 #include "train/trainer.h"
 
 namespace lab {
-
-struct RunSettings {
-  LoraConfig lora;                   ///< unused in a full fine-tune
-  bool full = false;                 ///< every weight in float32 instead of an adapter
-  AdamWSettings adamw;
-  Schedule schedule = Schedule::kLinear;
-  std::int64_t warmup = 0;           ///< steps
-  double clip = 1.0;
-  std::int64_t steps = 0;            ///< in all, the resumed part included
-  std::int64_t context = 256, batch = 1, grad_accum = 1;
-  std::uint64_t seed = 0;
-  std::int64_t eval_every = 0, save_every = 0;  ///< steps; 0: only at the end
-  Recompute recompute = Recompute::kNone;
-};
-/// The settings that must be the same for a resumed run to be the same run.
-Json settings_json(const RunSettings& settings);
 
 struct StepRecord {
   std::int64_t step = 0, tokens = 0; ///< after this step
@@ -51,22 +38,21 @@ struct RunReport {
   bool interrupted = false;
 };
 
-/// Where a run writes, and what it resumes from.
+/// Where a run writes, and what it is about.
 struct RunPlace {
   std::string folder;
   std::string base_model;            ///< for adapter_config.json
   std::string model_sha256;
+  const ModelSource* source = nullptr;
 };
-
-/// Writes the adapter (PEFT folder) or, in a full fine-tune, the model into the run's folder.
-using SaveModel = Status (*)(const Trainer&, const RunSettings&, const RunPlace&, const ModelSource&);
 
 /// Trains until settings.steps are done. `trainer` holds initial values, or those of `resumed`.
 /// Errors of a step (kNotFinite) end the run; what was saved stays.
 Result<RunReport> run_training(Trainer& trainer, const Dataset& dataset, const RunSettings& settings,
                                const RunPlace& place, const CheckpointInfo* resumed, RunListener& listener);
 
-/// The run's present adapter in `place.folder`, complete for PEFT.
-Status save_adapter(const Trainer& trainer, const RunSettings& settings, const RunPlace& place);
+/// Writes what has been trained so far: the adapter as a PEFT folder, or a whole model (model.gguf, or
+/// a Hugging Face folder's files, as the base is).
+Status save_trained(const Trainer& trainer, const RunSettings& settings, const RunPlace& place);
 
 }  // namespace lab

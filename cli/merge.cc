@@ -1,0 +1,76 @@
+// lora-lab merge: adds an adapter into its base and writes a model.
+#include <cmath>
+#include <cstdio>
+
+#include "adapter/merge.h"
+#include "base/cat.h"
+#include "commands.h"
+#include "infer/session.h"
+#include "workbench.h"
+
+namespace lab::cli {
+namespace {
+
+struct Options {
+  ModelOptions model;
+  std::string out, dtype = "keep";
+  bool json = false;
+};
+
+Result<std::optional<DType>> parse_dtype(const std::string& name) {
+  if (name == "keep") return std::nullopt;
+  if (name == "f32") return DType::kF32;
+  if (name == "f16") return DType::kF16;
+  if (name == "bf16") return DType::kBF16;
+  if (name == "q8_0") return DType::kQ8_0;
+  return fail(Error{Code::kBadArgument, cat("there is no type '", name, "'")}.of("dtype").fix("Types are keep, f32, f16, bf16 and q8_0."));
+}
+
+/// Logits behind each of the first few of the same arbitrary tokens.
+Result<std::vector<float>> some_logits(const Workbench& bench) {
+  LAB_TRY(auto session, Session::create(*bench.device, bench.model, 32));
+  std::vector<float> all;
+  for (std::int32_t i = 0; i < 32; ++i) {
+    const auto id = static_cast<std::int32_t>((1 + static_cast<std::int64_t>(i) * 7919) % bench.base.config.vocab);
+    LAB_CHECK(session->feed(bench.model, std::span(&id, 1)));
+    all.insert(all.end(), session->logits().begin(), session->logits().end());
+  }
+  return all;
+}
+
+Result<Json> run(const Options& o) {
+  if (o.model.adapter.empty()) return fail(Error{Code::kBadArgument, "--adapter is missing"}.of("adapter"));
+  LAB_TRY(const auto dtype, parse_dtype(o.dtype));
+  LAB_TRY(const Workbench bench, open_workbench(o.model));
+  LAB_TRY(const TensorEdit edit, merge_edit(bench.base.config, bench.adapter->adapter));
+  LAB_TRY(const std::uint64_t bytes, write_model(o.out, *bench.source, dtype, edit));
+
+  ModelOptions merged_options = o.model;
+  merged_options.model = o.out;
+  merged_options.adapter.clear();
+  LAB_TRY(const Workbench merged, open_workbench(merged_options));
+  LAB_TRY(const auto before, some_logits(bench));
+  LAB_TRY(const auto after, some_logits(merged));
+  double difference = 0;
+  for (std::size_t i = 0; i < before.size(); ++i) difference = std::max(difference, static_cast<double>(std::abs(before[i] - after[i])));
+  if (!o.json)
+    std::printf("wrote %s (%s); logits differ by at most %.3g from base + adapter\n", o.out.c_str(), human_bytes(static_cast<double>(bytes)).c_str(), difference);
+  Json out = Json::Object{};
+  out.set("out", o.out).set("bytes", bytes).set("max_abs_logit_difference", difference);
+  return out;
+}
+
+}  // namespace
+
+void add_merge(CLI::App& app, Exit& exit) {
+  CLI::App* command = app.add_subcommand("merge", "Adds an adapter into its base and writes a model");
+  auto o = std::make_shared<Options>();
+  add_model_options(*command, o->model);
+  command->add_option("--out", o->out, "A .gguf file, or a folder for safetensors")->required();
+  command->add_option("--dtype", o->dtype, "How matrices are stored; keep leaves each as it is where that can be written")->capture_default_str()
+      ->check(CLI::IsMember({"keep", "f32", "f16", "bf16", "q8_0"}));
+  command->add_flag("--json", o->json, "Print one JSON object");
+  command->callback([o, &exit] { finish(exit, o->json, [&] { return run(*o); }); });
+}
+
+}  // namespace lab::cli

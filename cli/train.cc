@@ -1,0 +1,147 @@
+// lora-lab train: trains an adapter (or the whole model) on a corpus.
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+
+#include "base/cat.h"
+#include "base/sha256.h"
+#include "commands.h"
+#include "known_models.h"
+#include "plan/plan.h"
+#include "progress.h"
+#include "train/initial.h"
+#include "train_options.h"
+
+namespace lab::cli {
+namespace {
+
+struct Options {
+  TrainOptions train;
+  std::string out = "adapter", log;
+  bool resume = false, json = false;
+};
+
+/// Names the base by its content: the bytes of all its weights' files.
+std::string model_hash(const ModelSource& source) {
+  Sha256 hash;
+  if (const Gguf* gguf = source.gguf()) {
+    for (const GgufTensor& tensor : gguf->tensors()) hash.update(tensor.view.bytes);
+  } else {
+    for (const std::string& name : source.tensor_names()) hash.update(source.tensor(name)->bytes);
+  }
+  return hex(hash.finish());
+}
+
+Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+/// Takes the settings from the checkpoint, so that a resumed run is the same run; paths that were
+/// given again win, as files may have moved.
+Result<CheckpointInfo> take_checkpoint(Options& o, const CLI::App& command) {
+  LAB_TRY(CheckpointInfo info, read_checkpoint_info(o.out));
+  auto settings = run_settings_from_json(info.settings);
+  if (!settings) return fail(std::move(settings.error()).in(o.out));
+  if (command.count("--model")) settings->model = o.train.settings.model;
+  if (command.count("--data")) settings->data = o.train.settings.data;
+  o.train.settings = *settings;
+  return info;
+}
+
+Status check_same(const std::string& what, const std::string& now, const std::string& then) {
+  if (now == then) return {};
+  return fail(Error{Code::kMismatch, cat("the ", what, " has changed since the checkpoint: its SHA-256 was ", then, " and is ", now)}
+                  .of(what).fix("Give the file that the run was started with, or start a new run in another folder."));
+}
+
+void print_beginning(const Options& o, const Dataset& dataset, const Trainer& trainer, const Plan& plan) {
+  const RunSettings& s = o.train.settings;
+  const DatasetStats& d = dataset.stats;
+  std::fprintf(stderr, "corpus   %s: %lld samples, %lld tokens; to train on %lld tokens in %lld rows (%lld learnt), held out %lld\n", s.data.c_str(),
+               static_cast<long long>(d.samples), static_cast<long long>(d.tokens), static_cast<long long>(d.train_tokens),
+               static_cast<long long>(dataset.train.count()), static_cast<long long>(d.train_loss_tokens), static_cast<long long>(d.val_tokens));
+  if (d.cut.truncated > 0)
+    std::fprintf(stderr, "         %lld samples are longer than --context %lld and were cut\n", static_cast<long long>(d.cut.truncated), static_cast<long long>(s.context));
+  std::fprintf(stderr, "training %s, %s parameters, %lld steps of %lld tokens at most\n", std::string(variant_name(s)).c_str(),
+               cat(fixed(static_cast<double>(trainer.trainable().parameters()) / 1e6, 2), " million").c_str(), static_cast<long long>(s.steps),
+               static_cast<long long>(s.context * s.batch * s.grad_accum));
+  std::fprintf(stderr, "plan     about %s at %.0f tok/s, %s of memory\n", human_time(plan.eta_s).c_str(), plan.tokens_per_s,
+               human_bytes(static_cast<double>(plan.peak_bytes)).c_str());
+}
+
+void print_end(const Options& o, const RunReport& r) {
+  if (r.interrupted) {
+    std::fprintf(stderr, "stopped after step %lld; go on with: lora-lab train --resume --out %s\n", static_cast<long long>(r.steps), o.out.c_str());
+    return;
+  }
+  std::printf("trained %lld steps, %lld tokens, %.0f tok/s\n", static_cast<long long>(r.steps), static_cast<long long>(r.tokens), r.tokens_per_s);
+  if (std::isfinite(r.val_loss_first) && std::isfinite(r.val_loss_last))
+    std::printf("held-out loss %.4f -> %.4f (%+.1f %%)\n", r.val_loss_first, r.val_loss_last, 100 * (r.val_loss_last / r.val_loss_first - 1));
+  if (o.train.settings.full) std::printf("the model is in %s\n", o.out.c_str());
+  else std::printf("the adapter is in %s; try it with: ./lab chat --adapter %s\n", o.out.c_str(), o.out.c_str());
+}
+
+Result<Json> run(Options& o, const CLI::App& command) {
+  std::optional<CheckpointInfo> checkpoint;
+  if (o.resume) {
+    LAB_TRY(checkpoint, take_checkpoint(o, command));
+  } else {
+    LAB_CHECK(resolve(o.train));
+  }
+  RunSettings& settings = o.train.settings;
+  LAB_TRY(Workbench bench, open_workbench({settings.model, "", o.train.threads, o.train.precision}));
+  settings.context = std::min(settings.context, bench.base.config.max_positions);
+  LAB_TRY(const Dataset dataset, open_dataset(bench, settings));
+  if (!o.resume) resolve_epochs(o.train, dataset);
+  LAB_TRY(Trainable trainable, make_trainable(bench.base, settings));
+
+  LAB_TRY(const Plan plan, plan_training(*bench.pool, {bench.base, *bench.source, trainable, dataset, settings, o.train.memory == "auto" && !o.resume}));
+  settings.recompute = plan.recompute;
+  if (!plan.fits) return fail(Error{Code::kOutOfMemory, plan.reasons.front()}.fix("Take a smaller --context or --batch, or --memory low."));
+  const RunPlace place{o.out, resolve_model(settings.model), model_hash(*bench.source), bench.source.get()};
+  if (checkpoint) {
+    LAB_CHECK(check_same("model", place.model_sha256, checkpoint->model_sha256));
+    LAB_CHECK(check_same("corpus", dataset.corpus_sha256, checkpoint->corpus_sha256));
+  }
+  std::error_code problem;
+  std::filesystem::create_directories(o.out, problem);
+  if (problem) return fail(Error{Code::kIo, cat("cannot make the folder: ", problem.message())}.in(o.out));
+
+  LAB_TRY(auto trainer, Trainer::create(*bench.device, bench.base, std::move(trainable), trainer_options(settings)));
+  if (checkpoint) {
+    std::string note;
+    LAB_TRY(checkpoint, read_checkpoint(o.out, *trainer, &note));
+    if (!note.empty()) std::fprintf(stderr, "%s\n", note.c_str());
+  } else {
+    LAB_CHECK(write_initial_values(*trainer, *bench.source, settings.seed));
+  }
+  if (!o.json) print_beginning(o, dataset, *trainer, plan);
+  catch_interrupts();
+  Progress progress(settings.steps, false);
+  if (!o.log.empty()) LAB_CHECK(progress.log_to(o.log, o.resume));
+  LAB_TRY(const RunReport report, run_training(*trainer, dataset, settings, place, checkpoint ? &*checkpoint : nullptr, progress));
+  if (!o.json) print_end(o, report);
+  if (report.interrupted && !o.json) return fail(Error{Code::kInterrupted, cat("stopped on request after step ", report.steps)});
+
+  Json out = Json::Object{};
+  out.set("steps", report.steps).set("tokens", report.tokens).set("interrupted", report.interrupted);
+  out.set("loss_first", number_or_null(report.loss_first)).set("loss_last", number_or_null(report.loss_last));
+  out.set("val_loss_first", number_or_null(report.val_loss_first)).set("val_loss_last", number_or_null(report.val_loss_last));
+  out.set("tokens_per_s", report.tokens_per_s).set("peak_rss_bytes", peak_resident_bytes());
+  out.set("predicted_peak_bytes", plan.peak_bytes).set("predicted_tokens_per_s", plan.tokens_per_s).set("predicted_s", plan.eta_s);
+  out.set("out", o.out);
+  return out;
+}
+
+}  // namespace
+
+void add_train(CLI::App& app, Exit& exit) {
+  CLI::App* command = app.add_subcommand("train", "Trains an adapter on a corpus");
+  auto o = std::make_shared<Options>();
+  add_train_options(*command, o->train);
+  command->add_option("--out", o->out, "The run's folder: adapter and checkpoint")->capture_default_str();
+  command->add_option("--log", o->log, "Write a JSON line for each step to this file");
+  command->add_flag("--resume", o->resume, "Go on from the checkpoint in --out, with its settings");
+  command->add_flag("--json", o->json, "Print one JSON object");
+  command->callback([o, command, &exit] { finish(exit, o->json, [&] { return run(*o, *command); }); });
+}
+
+}  // namespace lab::cli

@@ -1,0 +1,116 @@
+#include "plan/plan.h"
+
+#include <algorithm>
+
+#include "base/cat.h"
+#include "data/cursor.h"
+#include "device/count/count_device.h"
+#include "plan/calibrate.h"
+#include "plan/machine_memory.h"
+
+namespace lab {
+namespace {
+
+/// Reads one byte of every page of the weights: they will be resident in the run, so they count.
+std::uint64_t touch_weights(const ModelSource& source) {
+  volatile unsigned char sink = 0;
+  std::uint64_t total = 0;
+  for (const std::string& name : source.tensor_names()) {
+    const TensorView* view = source.tensor(name);
+    if (view == nullptr) continue;
+    for (std::size_t at = 0; at < view->bytes.size(); at += 4096) sink = static_cast<unsigned char>(view->bytes[at]);
+    total += view->bytes.size();
+  }
+  (void)sink;
+  return total;
+}
+
+/// Host memory that saving takes for a moment: an adapter in two row orders, or one tensor of a model.
+std::uint64_t saving_bytes(const Trainable& trainable) {
+  if (trainable.adapter()) return static_cast<std::uint64_t>(trainable.parameters()) * 8;
+  std::int64_t largest = 0;
+  for (const FullTensor& tensor : trainable.full()->tensors) largest = std::max(largest, tensor.count);
+  return static_cast<std::uint64_t>(largest) * 12;
+}
+
+/// A micro-batch of the corpus, the first rows as the walk would take them.
+Batch sample_batch(const Dataset& dataset, const RunSettings& settings) {
+  Batch batch(settings.batch * settings.context);
+  Cursor cursor(dataset.train.count(), settings.seed);
+  for (std::int64_t i = 0; i < settings.batch; ++i) dataset.append_row(dataset.train, cursor.next(), batch);
+  return batch;
+}
+
+/// FLOPs of a micro-batch, by running it on a device that only counts.
+std::uint64_t counted_flops(const PlanRequest& request, const TrainerOptions& options, const Batch& batch) {
+  CountDevice counting;
+  auto trainer = Trainer::create(counting, request.base, request.trainable, options);
+  counting.clear_counts();
+  (void)(*trainer)->step(std::span(&batch, 1), 0.0);
+  return counting.counts().total().flops;
+}
+
+void judge_memory(const Device& shape, const PlanRequest& request, TrainerOptions& options, Plan& plan) {
+  const std::uint64_t before = resident_bytes(), room = available_bytes();
+  auto measure = [&](Recompute recompute) {
+    options.recompute = plan.recompute = recompute;
+    plan.memory = Trainer::measure(shape, request.base, request.trainable, options);
+    plan.peak_bytes = before + plan.memory.total() + saving_bytes(request.trainable);
+    plan.fits = plan.memory.total() + saving_bytes(request.trainable) <= room;
+  };
+  measure(request.settings.recompute);
+  if (!plan.fits && request.may_recompute && plan.recompute == Recompute::kNone) {
+    measure(Recompute::kLayers);
+    plan.reasons.push_back("Memory is short, so layers are recomputed in the backward; that takes about a third longer.");
+  }
+  if (!plan.fits)
+    plan.reasons.insert(plan.reasons.begin(), cat("The run needs ", plan.memory.total() / 1000000, " MB more memory and this machine has ", room / 1000000, " MB left"));
+}
+
+}  // namespace
+
+TrainerOptions trainer_options(const RunSettings& s) {
+  TrainerOptions options;
+  options.adamw = s.adamw;
+  options.clip = s.clip;
+  options.dropout = s.full ? 0 : s.lora.dropout;
+  options.seed = s.seed;
+  options.recompute = s.recompute;
+  options.context = s.context;
+  options.micro_tokens = s.context * s.batch;
+  options.micro_batches = s.grad_accum;
+  return options;
+}
+
+Result<Plan> plan_training(ThreadPool& pool, const PlanRequest& request) {
+  const RunSettings& s = request.settings;
+  Plan plan;
+  TrainerOptions options = trainer_options(s);
+  touch_weights(request.source);
+  const CountDevice shape;
+  judge_memory(shape, request, options, plan);
+
+  const Batch batch = sample_batch(request.dataset, s);
+  options.micro_batches = 1;
+  plan.flops_per_token = static_cast<double>(counted_flops(request, options, batch)) / static_cast<double>(batch.tokens);
+  if (!plan.fits) return plan;
+  LAB_TRY(const StepTime time, calibrate(pool, request.base, request.trainable, options, batch));
+
+  const double layers = static_cast<double>(request.base.config.layers);
+  Model attached = request.base;
+  CountDevice scratch;
+  const Reals marks{0, request.trainable.parameters(), 4};
+  request.trainable.attach(scratch, attached, marks, marks, Reals{0, request.trainable.norms(), 4});
+  const double frozen = static_cast<double>(attached.first_trained_layer());
+  const double micro_s = frozen * time.layer_forward_s + (layers - frozen) * time.layer_s + time.rest_s;
+  const double forward_s = layers * time.layer_forward_s + time.rest_forward_s;
+  plan.tokens_per_s = time.tokens / micro_s;
+
+  const double row_tokens = static_cast<double>(request.dataset.train.tokens) / static_cast<double>(std::max<std::int64_t>(1, request.dataset.train.count()));
+  const double tokens = row_tokens * static_cast<double>(s.batch * s.grad_accum * s.steps);
+  const double validations = request.dataset.validation.count() == 0 ? 0 : 2.0 + (s.eval_every > 0 ? static_cast<double>((s.steps - 1) / s.eval_every) : 0.0);
+  plan.eta_s = tokens / plan.tokens_per_s + validations * static_cast<double>(request.dataset.validation.tokens) * forward_s / time.tokens;
+  return plan;
+}
+
+}  // namespace lab
