@@ -1,5 +1,6 @@
 #include "kernels/dropout/dropout.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/rng.h"
@@ -15,6 +16,17 @@ HWY_BEFORE_NAMESPACE();
 namespace lab::kernels::HWY_NAMESPACE {
 
 using Words = hn::ScalableTag<std::uint32_t>;
+
+#if HWY_TARGET == HWY_SCALAR
+
+/// Philox 4x32-10 block number `first`.
+inline void philox_blocks(std::uint64_t first, const Dropout& p, std::uint32_t* words) {
+  const auto block = Philox(p.seed, Stream::kDropout, p.substream).block(first);
+  std::copy(block.begin(), block.end(), words);
+}
+
+#else
+
 using WordVec = hn::Vec<Words>;
 
 /// The two halves of the 64-bit products of all lanes.
@@ -57,6 +69,8 @@ HWY_INLINE void philox_blocks(std::uint64_t first, const Dropout& p, std::uint32
   }
   hn::StoreInterleaved4(c0, c1, c2, c3, d, words);
 }
+
+#endif
 
 void run_dropout(const Dropout& p, ThreadPool& pool) {
   const hn::RebindToSigned<FloatTag> di;
