@@ -40,34 +40,82 @@ inline const float* columns_in_place(const BlockPass& pass, std::int64_t col, st
   return reinterpret_cast<const float*>(b.data + segment.begin * b.row_bytes) + col;
 }
 
-/// Row panels [panel, panel_end) of the pass x columns [col, col + cols) of C, cols <= kGroup.
-/// Packs these columns of B first.
-inline void compute_chunk(const BlockPass& pass, std::int64_t panel, std::int64_t panel_end,
-                          std::int64_t col, int cols, float* packed_b) {
+/// A part of the work that one thread does at a time: row panels [panel, panel_end) of the pass x
+/// columns [col, col_end) of C. [ahead, ahead_end) are columns that this thread may do next.
+struct Chunk {
+  std::int64_t panel = 0, panel_end = 0, col = 0, col_end = 0, ahead = 0, ahead_end = 0;
+};
+
+/// Fetches part `part` of `parts` of the columns ahead of B as stored, so that packing them finds
+/// them in the second cache.
+inline void fetch_ahead(const BlockPass& pass, const Chunk& chunk, std::int64_t part,
+                        std::int64_t parts) {
+  const auto& [term, begin, end] = pass.block.segments[0];
+  const MatrixView& b = term->b;
+  const DTypeInfo& type = info(b.dtype);
+  const std::int64_t row = term->b_is_nk ? chunk.ahead : begin;
+  const std::int64_t rows = term->b_is_nk ? chunk.ahead_end - chunk.ahead : end - begin;
+  const std::int64_t col = term->b_is_nk ? begin : chunk.ahead;
+  const std::int64_t cols = term->b_is_nk ? end - begin : chunk.ahead_end - chunk.ahead;
+  const std::int64_t first = col / type.block_elements * type.block_bytes;
+  const std::int64_t bytes = cols * type.block_bytes / type.block_elements;
+  for (std::int64_t r = row + rows * part / parts; r < row + rows * (part + 1) / parts; ++r) {
+    const std::byte* at = b.data + r * b.row_bytes + first;
+    for (std::int64_t i = 0; i < bytes; i += 64) __builtin_prefetch(at + i, 0, 2);
+  }
+}
+
+/// Packs the chunk's columns of B and multiplies.
+inline void compute_chunk(const BlockPass& pass, const Chunk& chunk, float* packed_b) {
   const Gemm& g = *pass.problem;
   const std::int64_t k = pass.block.k;
-  const float* in_place = columns_in_place(pass, col, cols);
-  if (!in_place) pack_b(pass.block, col, cols, packed_b);
+  const std::int64_t col = chunk.col, col_end = chunk.col_end;
+  const float* in_place = columns_in_place(pass, col, col_end - col);
+  for (std::int64_t j = col; !in_place && j < col_end; j += kGroup)
+    pack_b(pass.block, j, static_cast<int>(std::min<std::int64_t>(kGroup, col_end - j)),
+           packed_b + (j - col) * k);
   TileOutput out;
   out.row_stride = g.c_row_stride;
   out.col_stride = g.c_col_stride;
   out.add = g.accumulate || !pass.first;
-  for (; panel < panel_end; ++panel) {
+  for (std::int64_t panel = chunk.panel; panel < chunk.panel_end; ++panel) {
+    if (chunk.ahead < chunk.ahead_end)
+      fetch_ahead(pass, chunk, panel - chunk.panel, chunk.panel_end - chunk.panel);
     const std::int64_t i = panel * kMr;
     out.rows = static_cast<int>(std::min<std::int64_t>(kMr, pass.rows - i));
-    for (int j = 0; j < cols; j += kNr) {
-      out.cols = std::min(kNr, cols - j);
+    for (std::int64_t j = col; j < col_end; j += kNr) {
+      out.cols = static_cast<int>(std::min<std::int64_t>(kNr, col_end - j));
       const int width = panel_width(out.cols);
-      out.c = g.c + (pass.row + i) * g.c_row_stride + (col + j) * g.c_col_stride;
-      out.column_scale = g.column_scale ? g.column_scale + col + j : nullptr;
-      out.bias = g.bias && pass.first ? g.bias + col + j : nullptr;
-      const float* b = in_place ? in_place + j : packed_b + j * k;
+      out.c = g.c + (pass.row + i) * g.c_row_stride + j * g.c_col_stride;
+      out.column_scale = g.column_scale ? g.column_scale + j : nullptr;
+      out.bias = g.bias && pass.first ? g.bias + j : nullptr;
+      const float* b = in_place ? in_place + (j - col) : packed_b + (j - col) * k;
       const std::int64_t b_stride =
           in_place ? pass.block.segments[0].term->b.row_bytes / 4 : width;
       choose_micro_kernel(panel_height(out.rows), width / kLanes)(
           k, pass.packed_a + i * k, b, b_stride, out);
     }
   }
+}
+
+/// How a pass is cut: col_chunks of `width` columns, each in row_chunks parts of the rows.
+struct Cut {
+  std::int64_t width = 0, col_chunks = 0, row_chunks = 1;
+};
+
+/// Wide chunks read A less often; but several chunks for each thread, evenly shared, are worth more.
+/// Where the columns do not give as many, the rows are cut too, and B is packed for each part.
+inline Cut choose_cut(std::int64_t n, std::int64_t panels, std::int64_t threads) {
+  Cut cut;
+  for (std::int64_t groups = 3; groups >= 1; --groups) {
+    cut.width = groups * kGroup;
+    cut.col_chunks = (n + cut.width - 1) / cut.width;
+    const std::int64_t rounds = (cut.col_chunks + threads - 1) / threads;
+    if (threads == 1 || (rounds >= 4 && rounds * threads * 20 <= cut.col_chunks * 21)) return cut;
+  }
+  if (cut.col_chunks < 4 * threads)
+    cut.row_chunks = std::min(panels, (4 * threads + cut.col_chunks - 1) / cut.col_chunks);
+  return cut;
 }
 
 inline void run_pass(const BlockPass& pass, ThreadPool& pool, float* packed_a, float* packed_b) {
@@ -79,17 +127,19 @@ inline void run_pass(const BlockPass& pass, ThreadPool& pool, float* packed_a, f
            packed_a + i * pass.block.k);
   });
 
-  // Several chunks for each thread even out their speeds; where the columns do not give as many,
-  // the rows are cut too, and B is then packed once for each part of them.
-  const std::int64_t col_chunks = (g.n + kGroup - 1) / kGroup;
-  const std::int64_t wanted = 4 * pool.threads();
-  const std::int64_t row_chunks =
-      pool.threads() == 1 ? 1 : std::min(panels, (wanted + col_chunks - 1) / col_chunks);
-  pool.for_chunks(col_chunks * row_chunks, [&](std::int64_t chunk, int worker) HWY_ATTR {
-    const std::int64_t col = chunk / row_chunks * kGroup, part = chunk % row_chunks;
-    compute_chunk(pass, panels * part / row_chunks, panels * (part + 1) / row_chunks, col,
-                  static_cast<int>(std::min<std::int64_t>(kGroup, g.n - col)),
-                  packed_b + worker * kScratchB);
+  const Cut cut = choose_cut(g.n, panels, pool.threads());
+  pool.for_chunks(cut.col_chunks * cut.row_chunks, [&](std::int64_t number, int worker) HWY_ATTR {
+    const std::int64_t part = number % cut.row_chunks;
+    Chunk chunk;
+    chunk.panel = panels * part / cut.row_chunks;
+    chunk.panel_end = panels * (part + 1) / cut.row_chunks;
+    chunk.col = number / cut.row_chunks * cut.width;
+    chunk.col_end = std::min(chunk.col + cut.width, g.n);
+    if (cut.row_chunks == 1 && pass.block.count > 0) {
+      chunk.ahead = chunk.col + pool.threads() * cut.width;
+      chunk.ahead_end = std::min(chunk.ahead + cut.width, g.n);
+    }
+    compute_chunk(pass, chunk, packed_b + worker * kScratchB);
   });
 }
 

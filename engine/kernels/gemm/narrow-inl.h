@@ -34,12 +34,11 @@ inline void transpose_columns(const MatrixView& b, std::int64_t cols, std::int64
   std::int64_t done = 0;
 #if HWY_TARGET != HWY_SCALAR
   done = k / kLanes * kLanes;
-  const FloatVec one = splat(1.0f);
   for (std::int64_t p = 0; p < done; p += kLanes) {
     const std::byte* row[kLanes];
     for (int i = 0; i < kLanes; ++i) row[i] = b.data + (p + i) * b.row_bytes;
     for (std::int64_t j = 0; j + 4 <= cols; j += 4)
-      transpose_quads(row, j * static_cast<std::int64_t>(sizeof(float)), one,
+      transpose_quads(row, j * static_cast<std::int64_t>(sizeof(float)),
                       [&](int q, FloatVec column) HWY_ATTR {
                         hn::StoreU(column, kFloats, to + (j + q) * k + p);
                       });

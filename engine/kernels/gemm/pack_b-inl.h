@@ -12,6 +12,7 @@
 
 #include "kernels/dequant/decode_rows-inl.h"
 #include "kernels/gemm/k_blocks.h"
+#include "kernels/gemm/pack_nibbles-inl.h"
 #include "kernels/gemm/transpose-inl.h"
 #include "tensor/decode.h"
 
@@ -72,6 +73,12 @@ void pack_b_segment(const KSegment& segment, std::int64_t first, int cols, float
     else
       copy_into<kWidth>(b.data + begin * b.row_bytes + first * kFloat, b.row_bytes, cols,
                         end - begin, 1.0f, panel);
+#if HWY_TARGET != HWY_SCALAR
+  } else if (term->b_is_nk && b.dtype == DType::kQ4_0) {
+    pack_nibbles<BlockQ4_0, kWidth>(b, first, cols, begin, end, panel);
+  } else if (term->b_is_nk && b.dtype == DType::kQ4_1) {
+    pack_nibbles<BlockQ4_1, kWidth>(b, first, cols, begin, end, panel);
+#endif
   } else if (term->b_is_nk) {
     pack_decoded_rows<kWidth>(segment, first, cols, panel);
   } else {

@@ -42,15 +42,14 @@ inline FloatVec gather_quads(const std::byte* const* from, std::int64_t offset) 
 #endif
 }
 
-/// Four columns, at byte offset `offset`, of kLanes rows: column q goes to to + q * stride.
+/// Four columns, at byte offset `offset`, of kLanes rows: calls store(q, column) for q = 0 .. 3.
+/// The values are only moved, so they may be any four bytes.
 template <class Store>
-HWY_INLINE void transpose_quads(const std::byte* const* rows, std::int64_t offset, FloatVec scale,
+HWY_INLINE void transpose_quads(const std::byte* const* rows, std::int64_t offset,
                                 const Store& store) {
   const hn::RepartitionToWide<FloatTag> wide;
-  const FloatVec a = hn::Mul(gather_quads(rows, offset), scale);
-  const FloatVec b = hn::Mul(gather_quads(rows + 1, offset), scale);
-  const FloatVec c = hn::Mul(gather_quads(rows + 2, offset), scale);
-  const FloatVec e = hn::Mul(gather_quads(rows + 3, offset), scale);
+  const FloatVec a = gather_quads(rows, offset), b = gather_quads(rows + 1, offset);
+  const FloatVec c = gather_quads(rows + 2, offset), e = gather_quads(rows + 3, offset);
   const auto ab_low = hn::BitCast(wide, hn::InterleaveLower(kFloats, a, b));
   const auto ab_high = hn::BitCast(wide, hn::InterleaveUpper(kFloats, a, b));
   const auto ce_low = hn::BitCast(wide, hn::InterleaveLower(kFloats, c, e));
@@ -81,9 +80,9 @@ void transpose_into(const std::byte* from, std::int64_t row_bytes, int rows, std
       row[i] = from + std::min(group * kLanes + i, rows - 1) * row_bytes;
     float* out = to + group * kLanes;
     for (std::int64_t p = 0; p < done; p += 4, out += 4 * kWidth)
-      transpose_quads(row, p * static_cast<std::int64_t>(sizeof(float)), factor,
+      transpose_quads(row, p * static_cast<std::int64_t>(sizeof(float)),
                       [&](int q, FloatVec column) HWY_ATTR {
-                        hn::StoreU(column, kFloats, out + q * kWidth);
+                        hn::StoreU(hn::Mul(column, factor), kFloats, out + q * kWidth);
                       });
   }
 #endif
