@@ -54,7 +54,8 @@ TEST_F(SampleEncoderTest, LearnsTheCompletionAndItsEnd) {
   const Document document = encode(sample);
   EXPECT_EQ(learnt(document), "door <|im_start|><|im_end|>");
   auto expected = ids("the old ");
-  for (const auto id : ids("door <|im_start|>")) expected.push_back(id);
+  const auto rest = ids("door <|im_start|>");
+  expected.insert(expected.end(), rest.begin(), rest.end());
   expected.push_back(*tokenizer_->eos_id());
   EXPECT_EQ(document.ids, expected) << "the prompt has the tokens that it has when it is used";
   EXPECT_EQ(encode(sample, LossOn::kAll).loss, ones(expected.size()));
