@@ -152,7 +152,9 @@ TEST(Packing, LearnsEveryTargetOnceInAnyCorpus) {
       for (std::size_t i = 0; i < batch.ids.size(); ++i) {
         const bool first = batch.positions[i] == 0;
         EXPECT_EQ(batch.segment_begin[i], static_cast<std::int32_t>(i) - batch.positions[i]);
-        if (!first) EXPECT_EQ(batch.ids[i], batch.ids[i - 1] + 1);
+        if (!first) {
+          EXPECT_EQ(batch.ids[i], batch.ids[i - 1] + 1);
+        }
         if (batch.targets[i] == kNoTarget) continue;
         EXPECT_EQ(batch.targets[i], batch.ids[i] + 1);
         ++found[batch.targets[i]];
