@@ -17,7 +17,7 @@
 namespace lab {
 
 struct TrainerOptions {
-  AdamWSettings adamw;
+  AdamWSettings adamw{};
   double clip = 1.0;                 ///< largest gradient norm; 0 leaves gradients alone
   double dropout = 0;
   std::uint64_t seed = 0;
