@@ -26,12 +26,23 @@ Result<std::optional<DType>> parse_dtype(const std::string& name) {
   return fail(Error{Code::kBadArgument, cat("there is no type '", name, "'")}.of("dtype").fix("Types are keep, f32, f16, bf16 and q8_0."));
 }
 
-/// Logits behind each of the first few of the same arbitrary tokens.
-Result<std::vector<float>> some_logits(const Workbench& bench) {
-  LAB_TRY(auto session, Session::create(*bench.device, bench.model, 32));
+/// What both models read to be compared: plain English, or arbitrary tokens without a tokenizer.
+std::vector<std::int32_t> comparison_ids(const Workbench& bench) {
+  constexpr std::string_view kText =
+      "The harbour was quiet in the early morning. A small boat came in from the north with its lamps still "
+      "lit, and the keeper wrote its name into the book: what it carried, where it had been, and when it would leave.";
+  if (auto tokenizer = bench.source->tokenizer())
+    if (auto ids = (*tokenizer)->encode(kText)) return *ids;
+  std::vector<std::int32_t> ids;
+  for (std::int64_t i = 0; i < 32; ++i) ids.push_back(static_cast<std::int32_t>((1 + i * 7919) % bench.base.config.vocab));
+  return ids;
+}
+
+/// Logits behind each token.
+Result<std::vector<float>> logits_of(const Workbench& bench, const std::vector<std::int32_t>& ids) {
+  LAB_TRY(auto session, Session::create(*bench.device, bench.model, static_cast<std::int64_t>(ids.size())));
   std::vector<float> all;
-  for (std::int32_t i = 0; i < 32; ++i) {
-    const auto id = static_cast<std::int32_t>((1 + static_cast<std::int64_t>(i) * 7919) % bench.base.config.vocab);
+  for (const std::int32_t id : ids) {
     LAB_CHECK(session->feed(bench.model, std::span(&id, 1)));
     all.insert(all.end(), session->logits().begin(), session->logits().end());
   }
@@ -49,8 +60,9 @@ Result<Json> run(const Options& o) {
   merged_options.model = o.out;
   merged_options.adapter.clear();
   LAB_TRY(const Workbench merged, open_workbench(merged_options));
-  LAB_TRY(const auto before, some_logits(bench));
-  LAB_TRY(const auto after, some_logits(merged));
+  const std::vector<std::int32_t> ids = comparison_ids(bench);
+  LAB_TRY(const auto before, logits_of(bench, ids));
+  LAB_TRY(const auto after, logits_of(merged, ids));
   double difference = 0;
   for (std::size_t i = 0; i < before.size(); ++i) difference = std::max(difference, static_cast<double>(std::abs(before[i] - after[i])));
   if (!o.json)
