@@ -9,7 +9,6 @@
 
 #include "hwy/highway.h"
 
-HWY_BEFORE_NAMESPACE();
 namespace lab::kernels::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
@@ -19,5 +18,4 @@ inline constexpr FloatTag kFloats;
 inline constexpr int kLanes = static_cast<int>(hn::MaxLanes(FloatTag()));
 
 }  // namespace lab::kernels::HWY_NAMESPACE
-HWY_AFTER_NAMESPACE();
 #endif

@@ -36,8 +36,8 @@ class CpuDevice final : public Device {
  public:
   explicit CpuDevice(ThreadPool& pool)
       : pool_(pool),
-        kernel_floats_(std::max(kernels::gemm_scratch_floats(), kernels::attention_scratch_floats()) *
-                       pool.threads()),
+        kernel_floats_(pool.threads() * std::max(kernels::gemm_scratch_floats(),
+                                                 kernels::attention_scratch_floats())),
         scratch_memory_(static_cast<std::size_t>(kernel_floats_ + cpu::kGainFloats) +
                         kAlignment / sizeof(float)) {
     void* at = scratch_memory_.data();
@@ -145,8 +145,8 @@ class CpuDevice final : public Device {
   }
   void adamw(const AdamW& op) override {
     kernels::adamw({op.count, data(op.params), data(op.grads), data(op.m), data(op.v),
-                    op.factor ? data(op.factor)[0] : 1.0f, op.lr, op.beta1, op.beta2, op.eps, op.weight_decay,
-                    op.step},
+                    op.factor ? data(op.factor)[0] : 1.0f, op.lr, op.beta1, op.beta2, op.eps,
+                    op.weight_decay, op.step},
                    pool_);
   }
 

@@ -10,6 +10,8 @@
 namespace lab {
 namespace {
 
+using Sizes = std::pair<std::int64_t, std::int64_t>;
+
 TEST(CpuDevice, AllocatesAlignedZeroesAndReportsWhatCannotBeHad) {
   ThreadPool pool(1);
   const auto device = make_cpu_device(pool);
@@ -64,7 +66,7 @@ TEST(CpuDevice, EmbedsStoredRowsAndAddsTheirGradients) {
 }
 
 TEST(CpuDevice, AddsTheLowRankPairOfAnEmbedding) {
-  for (const auto& [cols, rank] : {std::pair<std::int64_t, std::int64_t>{35, 3}, {200, 17}, {64, 300}}) {
+  for (const auto& [cols, rank] : {Sizes{35, 3}, {200, 17}, {64, 300}}) {
     expect_same([&](Side& s) {
       const std::int64_t vocab = 13, tokens = 7;
       const Ints ids = s.ints({3, 0, 12, 3, 3, 7, 1});
@@ -83,7 +85,7 @@ TEST(CpuDevice, AddsTheLowRankPairOfAnEmbedding) {
 }
 
 TEST(CpuDevice, NormalisesRows) {
-  for (const auto& [rows, cols] : {std::pair<std::int64_t, std::int64_t>{1, 1}, {3, 17}, {50, 576}, {300, 70}}) {
+  for (const auto& [rows, cols] : {Sizes{1, 1}, {3, 17}, {50, 576}, {300, 70}}) {
     for (const bool accumulate : {false, true}) {
       expect_same([&](Side& s) {
         const Reals x = s.random(rows * cols), weight = s.random(cols), y = s.zeros(rows * cols);
@@ -104,7 +106,7 @@ TEST(CpuDevice, NormalisesRows) {
 
 TEST(CpuDevice, RotatesHeadsBothWays) {
   for (const RopePairs pairs : {RopePairs::kHalves, RopePairs::kNeighbours}) {
-    for (const auto& [head_dim, rotary] : {std::pair<std::int64_t, std::int64_t>{64, 64}, {80, 32}, {6, 6}, {34, 34}}) {
+    for (const auto& [head_dim, rotary] : {Sizes{64, 64}, {80, 32}, {6, 6}, {34, 34}}) {
       for (const bool inverse : {false, true}) {
         expect_same([&](Side& s) {
           const std::int64_t tokens = 5, heads = 3, half = rotary / 2;

@@ -53,7 +53,7 @@ void project_down(const LinearForward& op, const LinearContext& context) {
   product(op.tokens, pair.rank, {&term, 1}, data(pair.u), false, context);
 }
 
-/// Outputs [first, first + count) with their factors, null for 1, for tokens [token, token + tokens).
+/// Outputs [first, first + count) for tokens [token, token + tokens); gain is null for 1.
 struct Slice {
   std::int64_t first = 0, count = 0, token = 0, tokens = 0;
   const float* gain = nullptr;

@@ -29,13 +29,16 @@ class Side {
   Reals reals(const std::vector<float>& values) {
     const auto count = static_cast<std::int64_t>(values.size());
     // One number past the start of a block: operations may not assume alignment.
-    const auto address = device.allocate(static_cast<std::uint64_t>(count + 1) * device.real_bytes());
+    const auto bytes = static_cast<std::uint64_t>(count + 1) * device.real_bytes();
+    const auto address = device.allocate(bytes);
     const Reals all{address.value(), count + 1, device.real_bytes()};
     const Reals out = all.slice(1, count);
     device.write(out, values.data());
     return out;
   }
-  Reals zeros(std::int64_t count) { return reals(std::vector<float>(static_cast<std::size_t>(count))); }
+  Reals zeros(std::int64_t count) {
+    return reals(std::vector<float>(static_cast<std::size_t>(count)));
+  }
   /// Uniform in [-1, 1), never the same.
   Reals random(std::int64_t count) { return reals(random_values(count)); }
   Reals random_in(std::int64_t count, float low, float high) {
@@ -54,8 +57,9 @@ class Side {
     const std::vector<float> values = random_values(rows * cols);
     auto& bytes = stored_.emplace_back(storage_bytes(dtype, values.size()).value());
     encode(dtype, values.data(), rows * cols, bytes.data());
-    return device.place({dtype, {static_cast<std::uint64_t>(rows), static_cast<std::uint64_t>(cols)},
-                         bytes}).value();
+    const std::vector<std::uint64_t> shape = {static_cast<std::uint64_t>(rows),
+                                              static_cast<std::uint64_t>(cols)};
+    return device.place({dtype, shape, bytes}).value();
   }
 
   /// Compares these after the operation.

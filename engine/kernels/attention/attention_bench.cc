@@ -107,8 +107,9 @@ void bench(benchmark::State& state, Shape shape, Isa isa, int threads) {
   std::vector<std::int32_t> begin(static_cast<std::size_t>(shape.queries)), end = begin;
   double visible = 0;
   for (std::int64_t t = 0; t < shape.queries; ++t) {
-    end[static_cast<std::size_t>(t)] = static_cast<std::int32_t>(shape.keys - shape.queries + t + 1);
-    visible += end[static_cast<std::size_t>(t)];
+    const std::int64_t seen = shape.keys - shape.queries + t + 1;
+    end[static_cast<std::size_t>(t)] = static_cast<std::int32_t>(seen);
+    visible += static_cast<double>(seen);
   }
   auto* scratch = static_cast<float*>(::operator new[](
       sizeof(float) * static_cast<std::size_t>(attention_scratch_floats() * threads),

@@ -35,8 +35,10 @@ HWY_INLINE hn::Vec<hn::CappedTag<float, 4>> fold_blocks(V v, D d) {
 /// Stores the lane sums of a, b, c and e to four floats.
 HWY_INLINE void store_lane_sums(FloatVec a, FloatVec b, FloatVec c, FloatVec e, float* to) {
   const hn::RepartitionToWide<FloatTag> wide;
-  const FloatVec ab = hn::Add(hn::InterleaveLower(kFloats, a, b), hn::InterleaveUpper(kFloats, a, b));
-  const FloatVec ce = hn::Add(hn::InterleaveLower(kFloats, c, e), hn::InterleaveUpper(kFloats, c, e));
+  const auto pairs = [](FloatVec x, FloatVec y) HWY_ATTR {
+    return hn::Add(hn::InterleaveLower(kFloats, x, y), hn::InterleaveUpper(kFloats, x, y));
+  };
+  const FloatVec ab = pairs(a, b), ce = pairs(c, e);
   const auto low = hn::InterleaveLower(wide, hn::BitCast(wide, ab), hn::BitCast(wide, ce));
   const auto high = hn::InterleaveUpper(wide, hn::BitCast(wide, ab), hn::BitCast(wide, ce));
   const FloatVec sums = hn::Add(hn::BitCast(kFloats, low), hn::BitCast(kFloats, high));
@@ -122,7 +124,9 @@ inline void see_keys(const Attention& p, const float* q, const float* k, const f
 /// Joins the pieces of one head: to out and log_sum_exp.
 inline void join_pieces(const Attention& p, std::int64_t query, std::int64_t head,
                         std::int64_t pieces, float* first, std::int64_t stride) {
-  const auto piece = [&](std::int64_t i) { return reinterpret_cast<DecodePiece*>(first + i * stride); };
+  const auto piece = [&](std::int64_t i) {
+    return reinterpret_cast<DecodePiece*>(first + i * stride);
+  };
   float* out = p.out + (query * p.heads + head) * p.head_dim;
   std::fill(out, out + p.head_dim, 0.0f);
   float largest = -std::numeric_limits<float>::infinity(), sum = 0;
@@ -141,7 +145,8 @@ inline void run_one_query(const Attention& p, std::int64_t query, ThreadPool& po
   const std::int64_t group = p.heads / p.kv_heads, stride = decode_piece_floats(p.head_dim);
   const std::int64_t begin = p.key_begin[query], keys = p.key_end[query] - begin;
   const std::int64_t fit = kAttentionScratchFloats / (p.heads * stride);
-  const std::int64_t most = std::clamp<std::int64_t>(keys / kDecodeKeys, 1, std::min(fit, kDecodePieces));
+  const std::int64_t most =
+      std::clamp<std::int64_t>(keys / kDecodeKeys, 1, std::min(fit, kDecodePieces));
   const std::int64_t length = (keys + most - 1) / most;
   // Rounding the length up may leave fewer pieces.
   const std::int64_t pieces = keys > 0 ? (keys + length - 1) / length : 0;

@@ -1,4 +1,4 @@
-// Attention forward by tiles: scores of a tile, running softmax, weighted values (arXiv 2205.14135).
+// Attention forward by tiles: scores, running softmax, weighted values (arXiv 2205.14135).
 
 #if defined(LAB_ATTENTION_FORWARD_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef LAB_ATTENTION_FORWARD_INL_H_

@@ -90,7 +90,7 @@ inline Stored random_stored(DType dtype, std::int64_t rows, std::int64_t cols,
   for (std::int64_t i = 0; i < rows; ++i) {
     const auto numbers = random_floats(cols, substream * 4096 + static_cast<std::uint32_t>(i));
     fill_row(dtype, std::span(&s.bytes[i * row_bytes], used), numbers);
-    decode(dtype, &s.bytes[i * row_bytes], cols, &s.values[i * cols]);
+    decode(dtype, &s.bytes[i * row_bytes], cols, s.values.data() + i * cols);
   }
   s.view = {s.bytes.data(), dtype, rows, cols, row_bytes};
   return s;

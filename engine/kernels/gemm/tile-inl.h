@@ -11,7 +11,6 @@
 
 #include "kernels/float_vector-inl.h"
 
-HWY_BEFORE_NAMESPACE();
 namespace lab::kernels::HWY_NAMESPACE {
 
 // kMr * kNv sums, kNv vectors of B and one of A must fit the registers (32 on AVX-512 and NEON,
@@ -32,5 +31,4 @@ static_assert(kMr % kMrStep == 0 && kMr <= 3 * kMrStep);
 inline constexpr int kMrSecond = 2 * kMrStep;
 
 }  // namespace lab::kernels::HWY_NAMESPACE
-HWY_AFTER_NAMESPACE();
 #endif

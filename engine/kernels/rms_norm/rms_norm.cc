@@ -91,7 +91,9 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace lab::kernels {
 
-void rms_norm(const RmsNorm& problem, ThreadPool& pool) { LAB_DISPATCH(run_rms_norm)(problem, pool); }
+void rms_norm(const RmsNorm& problem, ThreadPool& pool) {
+  LAB_DISPATCH(run_rms_norm)(problem, pool);
+}
 
 void rms_norm_gradient(const RmsNormGradient& problem, ThreadPool& pool) {
   LAB_DISPATCH(run_rms_norm_gradient)(problem, pool);

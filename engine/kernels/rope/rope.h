@@ -1,4 +1,4 @@
-// Rotary position embedding (arXiv 2104.09864): rotates pairs of dimensions by their token's angles.
+// Rotary position embedding (arXiv 2104.09864): pairs of dimensions turn by their token's angles.
 #pragma once
 
 #include <cstdint>

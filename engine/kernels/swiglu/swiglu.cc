@@ -25,7 +25,8 @@ void run_swiglu(const float* gate, const float* up, float* act, std::int64_t cou
 void run_swiglu_gradient(const SwigluGradient& p, ThreadPool& pool) {
   for_ranges(pool, p.count, kChunkFloats, [&](std::int64_t begin, std::int64_t end) HWY_ATTR {
     for_vectors(begin, end, [&](std::int64_t i, auto lanes) HWY_ATTR {
-      const FloatVec g = lanes.load(p.gate + i), u = lanes.load(p.up + i), d = lanes.load(p.d_act + i);
+      const FloatVec g = lanes.load(p.gate + i), u = lanes.load(p.up + i);
+      const FloatVec d = lanes.load(p.d_act + i);
       const FloatVec s = logistic(g);
       const FloatVec ds = hn::Mul(d, s);
       const FloatVec slope = hn::MulAdd(g, hn::Sub(splat(1.0f), s), splat(1.0f));

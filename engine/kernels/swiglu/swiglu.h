@@ -1,4 +1,4 @@
-// silu(gate) * up, the activation of gated feed-forward layers (arXiv 2002.05202), and its gradient.
+// silu(gate) * up, what gated feed-forward layers compute (arXiv 2002.05202), and its gradient.
 #pragma once
 
 #include <cstdint>
