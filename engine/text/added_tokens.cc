@@ -58,7 +58,10 @@ std::vector<AddedTokens::Part> AddedTokens::split(std::string_view text,
     std::size_t length = 0;
     std::int32_t index = -1;
     if (trie_.starts(static_cast<unsigned char>(text[at])))
-      trie_.prefixes(text.substr(at), [&](std::size_t l, std::int32_t i) { length = l, index = i; });
+      trie_.prefixes(text.substr(at), [&](std::size_t matched, std::int32_t which) {
+        length = matched;
+        index = which;
+      });
     if (index < 0) {
       ++at;
       continue;

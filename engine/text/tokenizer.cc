@@ -1,6 +1,7 @@
 #include "text/tokenizer.h"
 
 #include <algorithm>
+#include <ranges>
 
 #include "file/utf8.h"
 #include "text/tokenizer_parts.h"
@@ -54,8 +55,8 @@ Result<std::vector<std::int32_t>> Tokenizer::encode(std::string_view text,
   PieceSink* entry = &model;
   std::vector<StageSink> stages;
   stages.reserve(parts_->pre_tokenizers.size());
-  for (auto stage = parts_->pre_tokenizers.rbegin(); stage != parts_->pre_tokenizers.rend(); ++stage)
-    entry = &stages.emplace_back(**stage, *entry);
+  for (const auto& stage : parts_->pre_tokenizers | std::views::reverse)
+    entry = &stages.emplace_back(*stage, *entry);
 
   for (const auto& part : parts_->raw_tokens.split(text, options.parse_special)) {
     if (part.token >= 0) {

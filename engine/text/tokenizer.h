@@ -55,7 +55,7 @@ class Tokenizer {
 
   /// One more than the largest id.
   std::int64_t vocab_size() const;
-  /// The piece as the vocabulary spells it ("Ġthe", "▁the", "<|im_end|>"); empty for an unused id.
+  /// The piece as the vocabulary spells it ("Ġthe", "▁the", "<|im_end|>"); empty for no such id.
   std::string_view token_text(std::int32_t id) const;
   /// The id of a piece as the vocabulary spells it.
   std::optional<std::int32_t> id_of(std::string_view piece) const;
@@ -89,6 +89,8 @@ class Tokenizer {
 };
 
 /// Decodes token by token: the texts that push() and flush() return join to decode() of all ids.
+/// Where a text is continued, push the ids of its start first: some models' first blank depends on
+/// what is before it.
 class StreamDecoder {
  public:
   explicit StreamDecoder(std::shared_ptr<const Tokenizer> tokenizer, bool skip_special = true);

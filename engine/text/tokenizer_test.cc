@@ -52,7 +52,8 @@ TEST(Tokenizer, SpecialTokensInATextAreTextUnlessParsed) {
 
 TEST(Tokenizer, AUnigramNeverMakesAControlTokenOfPlainText) {
   auto tokenizer = make(R"({"model": {"type": "Unigram", "unk_id": 0, "vocab": [["<s>", 0.0],
-    ["</s>", 0.0], ["<", -5.0], ["s", -5.0], [">", -5.0], ["/", -5.0], ["x", -1.0], ["y", -1.0]]}})");
+    ["</s>", 0.0], ["<", -5.0], ["s", -5.0], [">", -5.0], ["/", -5.0], ["x", -1.0],
+    ["y", -1.0]]}})");
   EXPECT_EQ(encode(*tokenizer, "</s>"), (Ids{2, 5, 3, 4}));
   EXPECT_EQ(encode(*tokenizer, "</s>", {.parse_special = true}), (Ids{1}));
 }
@@ -72,7 +73,8 @@ TEST(Tokenizer, TokensThatAreNormalizedMatchNormalizedText) {
 
 TEST(Tokenizer, AddsWhatThePostProcessorPutsAround) {
   auto tokenizer = make(R"({"post_processor": {"type": "TemplateProcessing",
-    "single": [{"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}},
+    "single": [{"SpecialToken": {"id": "<s>", "type_id": 0}},
+               {"Sequence": {"id": "A", "type_id": 0}},
                {"SpecialToken": {"id": "</s>", "type_id": 0}}], "pair": [],
     "special_tokens": {"<s>": {"id": "<s>", "ids": [0], "tokens": ["<s>"]},
                        "</s>": {"id": "</s>", "ids": [1], "tokens": ["</s>"]}}}})",
@@ -87,7 +89,8 @@ TEST(Tokenizer, AddsWhatThePostProcessorPutsAround) {
 
 TEST(Tokenizer, ReadsRolesAndTemplateFromTheConfig) {
   auto tokenizer = make("{}", R"({"bos_token": "<s>", "eos_token": "</s>", "pad_token": null,
-    "chat_template": [{"name": "tool_use", "template": "T"}, {"name": "default", "template": "D"}]})");
+    "chat_template": [{"name": "tool_use", "template": "T"},
+                      {"name": "default", "template": "D"}]})");
   EXPECT_EQ(tokenizer->bos_id(), 0);
   EXPECT_EQ(tokenizer->eos_id(), 1);
   EXPECT_FALSE(tokenizer->pad_id());
@@ -154,7 +157,8 @@ TEST(Tokenizer, AFoldersTemplateFileComesBeforeItsConfig) {
     std::ofstream(folder / name) << text;
   };
   write("tokenizer.json", R"({"version": "1.0", "model": {"type": "WordPiece", "unk_token": "x",
-    "continuing_subword_prefix": "##", "max_input_chars_per_word": 9, "vocab": {"x": 0, "##y": 1}}})");
+    "continuing_subword_prefix": "##", "max_input_chars_per_word": 9,
+    "vocab": {"x": 0, "##y": 1}}})");
   auto bare = Tokenizer::from_folder(folder.string());
   ASSERT_TRUE(bare) << bare.error().text();
   EXPECT_FALSE((*bare)->chat_template());

@@ -30,7 +30,8 @@ Result<Vocabulary> Vocabulary::make(std::vector<Entry> entries) {
   for (const Entry& entry : result.entries_) {
     if (entry.piece.empty()) continue;
     if (!result.ids_.emplace(entry.piece, static_cast<std::int32_t>(entry.id)).second)
-      return fail(Code::kCorrupt, cat("the piece \"", entry.piece, "\" is in the vocabulary twice"));
+      return fail(Code::kCorrupt,
+                  cat("the piece \"", entry.piece, "\" is in the vocabulary twice"));
   }
   return result;
 }

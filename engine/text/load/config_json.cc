@@ -16,12 +16,14 @@ Result<std::optional<std::int32_t>> token(const Json& config, std::string_view k
   auto id = vocabulary.find(member->string());
   if (!id)
     return fail(Error{Code::kCorrupt,
-                      cat("\"", key, "\" is \"", member->string(), "\", which the vocabulary lacks")}
+                      cat("\"", key, "\" is \"", member->string(),
+                          "\", which the vocabulary lacks")}
                     .of(key));
   return id;
 }
 
-// A string, or a list of {"name": ..., "template": ...} of which "default" is taken, else the first.
+// A string, or a list of {"name": ..., "template": ...}, of which "default" is taken, else the
+// first.
 Result<std::optional<std::string>> chat_template(const Json& config) {
   const Json* member = present(config, "chat_template");
   if (!member) return std::nullopt;

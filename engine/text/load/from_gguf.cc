@@ -14,9 +14,9 @@ namespace {
 
 constexpr char32_t kMetaspace = 0x2581;  // "▁", SentencePiece's blank
 
-// A file without types calls every piece normal; those that it names by role are control all the
-// same.
-bool is_special(TokenType type) { return type == TokenType::kControl || type == TokenType::kUnknown; }
+bool is_special(TokenType type) {
+  return type == TokenType::kControl || type == TokenType::kUnknown;
+}
 
 Result<std::shared_ptr<const Vocabulary>> vocabulary_of(const GgufTokens& tokens) {
   std::vector<Vocabulary::Entry> entries;

@@ -23,8 +23,8 @@ struct GgufTokens {
   std::vector<TokenType> types;
 };
 
-/// kNotFound without tokenizer.ggml.tokens; kCorrupt for a table of another length, an unknown type,
-/// a piece that is not UTF-8 or a byte piece that names no byte.
+/// kNotFound without tokenizer.ggml.tokens; kCorrupt for a table of another length, an unknown
+/// type, a piece that is not UTF-8 or a byte piece that names no byte.
 Result<GgufTokens> gguf_tokens(const Gguf& file);
 
 /// tokenizer.ggml.scores: one finite number a piece; nullopt if absent.

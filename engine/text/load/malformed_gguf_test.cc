@@ -73,7 +73,8 @@ TEST(MalformedGgufTokens, TheFilesThatTheCasesSpoilAreValid) {
 }
 
 TEST(MalformedGgufTokens, TablesMustHaveTheVocabularysLengthAndType) {  // G15
-  constexpr std::string_view kTypes = "tokenizer.ggml.token_type", kScores = "tokenizer.ggml.scores";
+  constexpr std::string_view kTypes = "tokenizer.ggml.token_type";
+  constexpr std::string_view kScores = "tokenizer.ggml.scores";
   expect_refused(with(byte_level(), kTypes, integers({3, 1, 1})), Code::kCorrupt, kTypes);
   expect_refused(with(byte_level(), kTypes, integers({3, 1, 1, 77})), Code::kCorrupt, kTypes);
   expect_refused(with(byte_level(), kTypes, gguf_strings({"3", "1", "1", "1"})), Code::kCorrupt,

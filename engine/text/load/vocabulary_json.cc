@@ -26,8 +26,9 @@ Status from_map(const Json& vocab, Entries& out) {
   out.reserve(vocab.object().size());
   for (const auto& [piece, id] : vocab.object()) {
     if (!id.is_integer())
-      return fail(Error{Code::kBadJson, cat("the id of the piece \"", piece, "\" is not an integer")}
-                      .of("vocab"));
+      return fail(
+          Error{Code::kBadJson, cat("the id of the piece \"", piece, "\" is not an integer")}.of(
+              "vocab"));
     out.push_back({.piece = piece, .id = id.integer()});
   }
   return {};

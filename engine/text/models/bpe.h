@@ -17,7 +17,7 @@ namespace lab {
 class Bpe : public TokenModel {
  public:
   struct Options {
-    std::optional<std::int32_t> unknown = {};  ///< without it, what the vocabulary lacks is left out
+    std::optional<std::int32_t> unknown = {};  ///< if absent, what the vocabulary lacks is left out
     bool fuse_unknown = false;            ///< one unknown id for a whole run
     bool byte_fallback = false;           ///< what the vocabulary lacks becomes <0xNN> pieces
     bool ignore_merges = false;           ///< a whole piece in the vocabulary is taken as it is

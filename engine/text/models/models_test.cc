@@ -30,7 +30,8 @@ using Merges = std::vector<std::pair<std::string_view, std::string_view>>;
 
 TEST(Vocabulary, RefusesIdsThatAreNegativeTwiceOrMissing) {
   for (auto ids : {std::pair{0, 0}, std::pair{-1, 0}, std::pair{0, 2}}) {
-    auto made = Vocabulary::make({{.piece = "a", .id = ids.first}, {.piece = "b", .id = ids.second}});
+    auto made =
+        Vocabulary::make({{.piece = "a", .id = ids.first}, {.piece = "b", .id = ids.second}});
     ASSERT_FALSE(made);
     EXPECT_EQ(made.error().code, Code::kCorrupt);
   }

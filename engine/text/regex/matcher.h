@@ -21,7 +21,8 @@ class Matcher {
   std::size_t match_at(std::size_t at) { return run(0, at); }
 
  private:
-  /// A choice to come back to: go on at `pc` from `at`, then from one character less, down to `low`.
+  /// A choice to come back to: go on at `pc` from `at`, then from one character less, down to
+  /// `low`.
   struct Choice {
     std::uint32_t pc;
     std::size_t at, low;

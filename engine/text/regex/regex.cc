@@ -43,8 +43,9 @@ Result<std::optional<Regex::Match>> Regex::Matches::next() {
     if (program.first.allows(text_.data() + begin, end)) {
       stop = matcher_.match_at(begin);
       if (matcher_.steps_left() == 0)
-        return fail(Code::kLimit, cat("the regular expression ", regex_.pattern_, " takes more than ",
-                                      kStepsPerByte, " steps a byte on this text"));
+        return fail(Code::kLimit, cat("the regular expression ", regex_.pattern_,
+                                      " takes more than ", kStepsPerByte,
+                                      " steps a byte on this text"));
     }
     bool repeated_empty = stop == begin && last_end_ == stop;
     if (stop != regex::Matcher::kNoMatch && !repeated_empty) {

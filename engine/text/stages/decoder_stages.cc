@@ -15,7 +15,7 @@ namespace {
 template <class Stage>
 class DecoderOf : public Decoder {
  public:
-  explicit DecoderOf(Stage prototype, bool fuses) : prototype_(std::move(prototype)), fuses_(fuses) {}
+  DecoderOf(Stage prototype, bool fuses) : prototype_(std::move(prototype)), fuses_(fuses) {}
   std::unique_ptr<DecoderStage> start() const override {
     return std::make_unique<Stage>(prototype_);
   }

@@ -14,7 +14,7 @@ namespace lab {
 class PieceSink {
  public:
   virtual ~PieceSink() = default;
-  /// `first`: does the piece start where the whole text starts? It may be empty: that means nothing.
+  /// `first`: does the piece start where the whole text starts? An empty piece means nothing.
   virtual Status take(std::string_view piece, bool first) = 0;
 };
 

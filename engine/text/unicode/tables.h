@@ -40,7 +40,8 @@ extern const std::uint16_t kStage1[];
 extern const std::uint8_t kStage2[];
 extern const CharRecord kRecords[];
 
-// A map from a code point to characters: Keys is sorted, entry i has Pool[Starts[i] .. Starts[i+1]).
+// A map from a code point to characters: Keys is sorted, entry i has the characters
+// Pool[Starts[i]] to Pool[Starts[i + 1] - 1].
 extern const char32_t kLowerKeys[], kLowerPool[];
 extern const std::uint16_t kLowerStarts[];
 extern const std::size_t kLowerCount;

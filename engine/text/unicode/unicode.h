@@ -17,7 +17,9 @@ inline const CharRecord& record(char32_t c) {
 inline Category category(char32_t c) { return static_cast<Category>(record(c).category); }
 inline bool has(char32_t c, Flag flag) { return (record(c).flags & flag) != 0; }
 
-constexpr bool between(Category c, Category first, Category last) { return first <= c && c <= last; }
+constexpr bool between(Category c, Category first, Category last) {
+  return first <= c && c <= last;
+}
 constexpr bool is_letter(Category c) { return between(c, Category::kLl, Category::kLu); }
 constexpr bool is_mark(Category c) { return between(c, Category::kMc, Category::kMn); }
 constexpr bool is_number(Category c) { return between(c, Category::kNd, Category::kNo); }
