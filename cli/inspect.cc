@@ -62,6 +62,10 @@ Result<Contents> from_safetensors(const std::string& path) {
   Contents out{file, "safetensors", "", {}, Json::Object{}};
   for (const auto& [key, value] : file->metadata()) out.metadata.set(key, value);
   for (const NamedTensor& tensor : file->tensors()) out.tensors.push_back({tensor.name, tensor.view});
+  if (const auto state = file->metadata().find("checkpoint"); state != file->metadata().end()) {
+    out.format = "checkpoint";
+    LAB_TRY(out.metadata, parse_json(state->second, path));
+  }
   return out;
 }
 

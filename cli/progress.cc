@@ -73,7 +73,6 @@ void Progress::on_step(const StepRecord& r) {
     Json line = Json::Object{};
     line.set("step", r.step).set("tokens", r.tokens).set("loss", r.loss).set("lr", r.lr).set("grad_norm", r.grad_norm);
     line.set("tokens_per_s", r.tokens_per_s).set("memory_bytes", peak_resident_bytes());
-    if (val_step_ == r.step - 1) line.set("val_loss", val_loss_);
     std::fprintf(log_, "%s\n", line.dump().c_str());
     std::fflush(log_);
   }
@@ -88,13 +87,11 @@ void Progress::on_step(const StepRecord& r) {
 }
 
 void Progress::on_validation(std::int64_t step, double loss) {
-  val_loss_ = loss;
-  val_step_ = step;
   say(cat("  held-out loss after step ", step, ": ", fixed(loss, 4)));
-  if (log_ != nullptr && step == steps_) {
-    Json line = Json::Object{};
-    std::fprintf(log_, "%s\n", line.set("step", step).set("val_loss", loss).dump().c_str());
-  }
+  if (log_ == nullptr) return;
+  Json line = Json::Object{};
+  std::fprintf(log_, "%s\n", line.set("step", step).set("val_loss", loss).dump().c_str());
+  std::fflush(log_);
 }
 
 void Progress::on_saved(std::int64_t step) { say(cat("  saved after step ", step)); }

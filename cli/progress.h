@@ -15,7 +15,7 @@ class Progress final : public RunListener {
   Progress(std::int64_t steps, bool quiet);
   ~Progress() override;
 
-  /// Also writes JSON lines: one for each step, with val_loss where there was a validation.
+  /// Also writes JSON lines: one for each step, and one with val_loss for each validation.
   Status log_to(const std::string& path, bool append);
 
   void on_step(const StepRecord& record) override;
@@ -32,8 +32,6 @@ class Progress final : public RunListener {
   bool quiet_, terminal_;
   std::FILE* log_ = nullptr;
   double smooth_loss_ = 0;
-  double val_loss_ = 0;
-  std::int64_t val_step_ = -1;
   Clock::time_point started_, shown_;
 };
 

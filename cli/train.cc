@@ -18,7 +18,8 @@ namespace {
 struct Options {
   TrainOptions train;
   std::string out = "adapter", log;
-  bool resume = false, json = false;
+  bool resume = false, overwrite = false, json = false;
+  bool interrupted = false;          ///< set by run(): the exit status says so
 };
 
 /// Names the base by its content: the bytes of all its weights' files.
@@ -50,6 +51,14 @@ Status check_same(const std::string& what, const std::string& now, const std::st
   if (now == then) return {};
   return fail(Error{Code::kMismatch, cat("the ", what, " has changed since the checkpoint: its SHA-256 was ", then, " and is ", now)}
                   .of(what).fix("Give the file that the run was started with, or start a new run in another folder."));
+}
+
+/// A run is never lost by starting another in its folder.
+Status check_folder(const Options& o) {
+  std::error_code ignored;
+  if (o.overwrite || !std::filesystem::exists(o.out + "/" + kCheckpointFile, ignored)) return {};
+  return fail(Error{Code::kBadArgument, "the folder holds a training run already"}.in(o.out).of("out")
+                  .fix("Go on with it by --resume, name another --out, or give --overwrite."));
 }
 
 void print_beginning(const Options& o, const Dataset& dataset, const Trainer& trainer, const Plan& plan) {
@@ -85,6 +94,7 @@ Result<Json> run(Options& o, const CLI::App& command) {
     LAB_TRY(checkpoint, take_checkpoint(o, command));
   } else {
     LAB_CHECK(resolve(o.train));
+    LAB_CHECK(check_folder(o));
   }
   RunSettings& settings = o.train.settings;
   LAB_TRY(Workbench bench, open_workbench({settings.model, "", o.train.threads, o.train.precision}));
@@ -119,7 +129,7 @@ Result<Json> run(Options& o, const CLI::App& command) {
   if (!o.log.empty()) LAB_CHECK(progress.log_to(o.log, o.resume));
   LAB_TRY(const RunReport report, run_training(*trainer, dataset, settings, place, checkpoint ? &*checkpoint : nullptr, progress));
   if (!o.json) print_end(o, report);
-  if (report.interrupted && !o.json) return fail(Error{Code::kInterrupted, cat("stopped on request after step ", report.steps)});
+  o.interrupted = report.interrupted;
 
   Json out = Json::Object{};
   out.set("steps", report.steps).set("tokens", report.tokens).set("interrupted", report.interrupted);
@@ -139,9 +149,13 @@ void add_train(CLI::App& app, Exit& exit) {
   add_train_options(*command, o->train);
   command->add_option("--out", o->out, "The run's folder: adapter and checkpoint")->capture_default_str();
   command->add_option("--log", o->log, "Write a JSON line for each step to this file");
-  command->add_flag("--resume", o->resume, "Go on from the checkpoint in --out, with its settings");
+  auto* resume = command->add_flag("--resume", o->resume, "Go on from the checkpoint in --out, with its settings");
+  command->add_flag("--overwrite", o->overwrite, "Start anew even if --out holds a run already")->excludes(resume);
   command->add_flag("--json", o->json, "Print one JSON object");
-  command->callback([o, command, &exit] { finish(exit, o->json, [&] { return run(*o, *command); }); });
+  command->callback([o, command, &exit] {
+    finish(exit, o->json, [&] { return run(*o, *command); });
+    if (o->interrupted) exit.status = kInterruptedStatus;
+  });
 }
 
 }  // namespace lab::cli

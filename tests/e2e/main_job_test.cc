@@ -53,6 +53,12 @@ TEST(MainJob, TrainingLowersTheHeldOutLossAndStopsAndResumes) {
   EXPECT_FALSE(adapter.empty());
   EXPECT_TRUE(read_text(folder / "stopped/adapter_model.safetensors") == adapter);
 
+  // A run is not lost by starting another in its folder.
+  const Outcome again = run_command("lora-lab train" + options + " --out " + (folder / "whole"));
+  EXPECT_EQ(again.status, 2);
+  EXPECT_NE(again.err.find("--resume"), std::string::npos) << again.err;
+  EXPECT_EQ(run_json("lora-lab inspect " + (folder / "whole/checkpoint.safetensors") + " --json").find("format")->string(), "checkpoint");
+
   const std::string log = read_text(folder / "log.jsonl");
   const Json first = parse_json(log.substr(0, log.find('\n'))).value();
   for (const char* key : {"step", "tokens", "loss", "lr", "grad_norm", "tokens_per_s", "memory_bytes"}) number(first, key);
