@@ -1,4 +1,5 @@
-// Fuzz target: whatever a corpus holds, samples come in order with clean texts, or an error says where.
+// Fuzz target: whatever a corpus holds, samples come in order with clean texts, or an error says
+// where.
 #include <cstdint>
 #include <cstdlib>
 #include <string>

@@ -22,15 +22,15 @@ struct Batch {
   struct Source {
     std::int64_t begin, line;  ///< the segment that starts at token `begin` is from this line
   };
-  std::vector<Source> lines;   ///< ascending
+  std::vector<Source> lines;  ///< ascending
 
   Batch() = default;
   /// Takes the memory for `max_tokens` tokens, so that append() never allocates.
   explicit Batch(std::int64_t max_tokens);
 
   void clear();
-  /// Adds a segment of at least one token. `loss[i]`, of the same length, tells whether ids[i] is to
-  /// be learnt; the first token cannot be, as nothing precedes it.
+  /// Adds a segment of at least one token. `loss[i]`, of the same length, tells whether ids[i] is
+  /// to be learnt; the first token cannot be, as nothing precedes it.
   void append(std::span<const std::int32_t> ids, std::span<const std::uint8_t> loss,
               std::int64_t line);
 

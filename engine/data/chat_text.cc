@@ -13,8 +13,8 @@ struct Part {
 
 struct Encoded {
   std::vector<std::int32_t> ids;
-  std::vector<ByteRange> extents;   ///< of each token in the whole text
-  bool exact = true;             ///< false: some extents are those of whole parts
+  std::vector<ByteRange> extents;  ///< of each token in the whole text
+  bool exact = true;               ///< false: some extents are those of whole parts
 };
 
 class ChatEncoder {
@@ -73,7 +73,8 @@ class ChatEncoder {
   std::vector<Part> cut(const std::vector<ByteRange>& quotes) const {
     std::vector<std::size_t> borders{0, chat_.text.size()};
     for (const auto* list : {&quotes, &chat_.learnt})
-      for (const ByteRange& extent : *list) borders.insert(borders.end(), {extent.begin, extent.end});
+      for (const ByteRange& extent : *list)
+        borders.insert(borders.end(), {extent.begin, extent.end});
     std::ranges::sort(borders);
     std::vector<Part> parts;
     auto quote = quotes.begin();
@@ -108,7 +109,8 @@ class ChatEncoder {
                           std::size_t end) const {
     for (std::size_t i = end; i > begin; --i)
       if (tokenizer_->is_end_of_generation(ids[i - 1])) return i;
-    const bool follows = end > begin && end < ids.size() && tokenizer_->is_end_of_generation(ids[end]);
+    const bool follows =
+        end > begin && end < ids.size() && tokenizer_->is_end_of_generation(ids[end]);
     return follows ? end + 1 : end;
   }
 

@@ -14,8 +14,9 @@ namespace lab {
 /// Both lists are ascending and disjoint.
 struct ChatText {
   std::string_view text;
-  std::vector<ByteRange> quoted;   ///< comes from the corpus: the text of a control token is just text
-  std::vector<ByteRange> learnt;   ///< the assistant's turns
+  std::vector<ByteRange>
+      quoted;  ///< comes from the corpus: the text of a control token is just text
+  std::vector<ByteRange> learnt;  ///< the assistant's turns
 };
 
 /// The ids are those of the whole text, control tokens parsed, as the model sees them when it is

@@ -20,11 +20,16 @@ struct Marked {
   explicit Marked(std::string_view marked) {
     for (const char c : marked) {
       const ByteRange here{text.size(), text.size()};
-      if (c == '[') quoted.push_back(here);
-      else if (c == ']') quoted.back().end = text.size();
-      else if (c == '{') learnt.push_back(here);
-      else if (c == '}') learnt.back().end = text.size();
-      else text += c;
+      if (c == '[')
+        quoted.push_back(here);
+      else if (c == ']')
+        quoted.back().end = text.size();
+      else if (c == '{')
+        learnt.push_back(here);
+      else if (c == '}')
+        learnt.back().end = text.size();
+      else
+        text += c;
     }
   }
   ChatText chat() const { return {text, quoted, learnt}; }
@@ -52,7 +57,8 @@ class ChatTextTest : public testing::Test {
 
 TEST_F(ChatTextTest, LearnsTheAssistantsTurnsWithTheirEnds) {
   const Marked chat(
-      "<|im_start|>user\n[the old door]<|im_end|>\n<|im_start|>assistant\n{[of the house]<|im_end|>\n}"
+      "<|im_start|>user\n[the old door]<|im_end|>\n<|im_start|>assistant\n{[of the "
+      "house]<|im_end|>\n}"
       "<|im_start|>user\n[and]<|im_end|>\n<|im_start|>assistant\n{[the night]<|im_end|>}\n");
   const Document document = encode(chat);
   EXPECT_EQ(document.ids, whole(chat));
@@ -67,7 +73,8 @@ TEST_F(ChatTextTest, TakesTheEndOfTheTurnThatFollowsALearntPart) {
 }
 
 TEST_F(ChatTextTest, KeepsTheTokensOfTheWholeTextWhereWordsMergeOverABorder) {
-  const Marked chat("<|im_start|>user\n[\n\n the]re<|im_end|>\n<|im_start|>assistant\n{[\n\nthe]}<|im_end|>");
+  const Marked chat(
+      "<|im_start|>user\n[\n\n the]re<|im_end|>\n<|im_start|>assistant\n{[\n\nthe]}<|im_end|>");
   const Document document = encode(chat);
   EXPECT_EQ(document.ids, whole(chat));
   EXPECT_TRUE(learnt(document).ends_with("the<|im_end|>"));
@@ -107,7 +114,8 @@ TEST_F(ChatTextTest, HasNoLossWithoutALearntPart) {
 
 TEST_F(ChatTextTest, HoldsForASentencePieceTokenizer) {
   tokenizer_ = test_tokenizer("llama_bpe", kChatTokens);
-  const Marked chat("<|im_start|>user\n[the door</s>]<|im_end|>\n<|im_start|>assistant\n{[it is]<|im_end|>\n}");
+  const Marked chat(
+      "<|im_start|>user\n[the door</s>]<|im_end|>\n<|im_start|>assistant\n{[it is]<|im_end|>\n}");
   const Document document = encode(chat);
   EXPECT_EQ(controls(document), 4);
   EXPECT_TRUE(learnt(document).ends_with("it is<|im_end|>")) << learnt(document);
@@ -116,7 +124,8 @@ TEST_F(ChatTextTest, HoldsForASentencePieceTokenizer) {
 
 TEST_F(ChatTextTest, HoldsForATokenizerThatChangesTheText) {
   tokenizer_ = test_tokenizer("wordpiece", kChatTokens);
-  const Marked chat("<|im_start|>user\n[The Door]<|im_end|>\n<|im_start|>assistant\n{[It Is]<|im_end|>\n}");
+  const Marked chat(
+      "<|im_start|>user\n[The Door]<|im_end|>\n<|im_start|>assistant\n{[It Is]<|im_end|>\n}");
   const Document document = encode(chat);
   EXPECT_EQ(learnt(document), "it is <|im_end|>");
 }

@@ -35,7 +35,8 @@ Result<CorpusReader> CorpusReader::open(std::shared_ptr<const ByteSource> source
   if (name.ends_with(".jsonl")) return CorpusReader(std::move(source), false);
   if (name.ends_with(".txt") || name.ends_with(".md")) return CorpusReader(std::move(source), true);
   return fail(Error{Code::kUnsupported, "the ending of the file's name is not one of a corpus"}
-                  .in(name).fix("A corpus is a .txt, .md or .jsonl file."));
+                  .in(name)
+                  .fix("A corpus is a .txt, .md or .jsonl file."));
 }
 
 Status CorpusReader::check_text(std::string_view text) const {
@@ -48,7 +49,9 @@ Status CorpusReader::check_text(std::string_view text) const {
   const std::string message = bad == nul ? std::string("the text has a NUL byte")
                                          : cat("the byte ", byte_text(*place), " is not UTF-8");
   return fail(Error{Code::kBadText, message}
-                  .in(source_->name()).at(place - bytes_.data()).on_line(line)
+                  .in(source_->name())
+                  .at(place - bytes_.data())
+                  .on_line(line)
                   .fix("Save the file as UTF-8 text."));
 }
 
@@ -75,7 +78,9 @@ Result<bool> CorpusReader::next_line(Sample& sample) {
     ++line_;
     if (end == rest.npos && rest.size() > kMaxLineBytes)
       return fail(Error{Code::kLimit, cat("the line is longer than ", kMaxLineBytes >> 20, " MiB")}
-                      .in(source_->name()).at(static_cast<std::int64_t>(at_)).on_line(line_)
+                      .in(source_->name())
+                      .at(static_cast<std::int64_t>(at_))
+                      .on_line(line_)
                       .fix("Split the sample, or put a long text into a .txt file."));
     const std::string_view line = rest.substr(0, end);
     at_ += line.size() + 1;

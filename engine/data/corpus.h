@@ -40,9 +40,9 @@ class CorpusReader {
   std::shared_ptr<const ByteSource> source_;
   bool plain_text_;
   std::string_view bytes_;
-  std::size_t at_ = 0;      ///< where the next line begins
-  std::int64_t line_ = 0;   ///< number of the line that was read last
-  Json object_;             ///< of that line; the sample's texts belong to it
+  std::size_t at_ = 0;     ///< where the next line begins
+  std::int64_t line_ = 0;  ///< number of the line that was read last
+  Json object_;            ///< of that line; the sample's texts belong to it
 };
 
 }  // namespace lab

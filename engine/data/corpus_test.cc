@@ -53,8 +53,10 @@ TEST(Corpus, ReadsTheFormsOfASampleMixedInOneFile) {
 }
 
 TEST(Corpus, ReadsConversations) {
-  EXPECT_EQ(all_of(R"({"messages":[{"role":"system","content":"s"},{"role":"user","content":""},{"role":"assistant","content":"a"},{"role":"tool","content":"t"}]}
-{"conversations":[{"from":"human","value":"q"},{"from":"gpt","value":"a"},{"from":"system","value":"s"}]}
+  EXPECT_EQ(all_of(R"({"messages":[{"role":"system","content":"s"},{"role":"user","content":""},)"
+                   R"({"role":"assistant","content":"a"},{"role":"tool","content":"t"}]}
+{"conversations":[{"from":"human","value":"q"},{"from":"gpt","value":"a"},)"
+                   R"({"from":"system","value":"s"}]}
 {"instruction":"i","input":"","output":"o"}
 {"instruction":"i","output":"o"}
 {"instruction":"i","input":"x","output":"o"})"),
@@ -158,8 +160,8 @@ TEST(Corpus, NamesLineAndPlaceOfEveryMistake) {
       {"an unknown speaker", R"({"conversations":[{"from":"bing","value":"a"}]})", Code::kBadJson,
        -1, "conversations[0].from"},
       {"no output", R"({"instruction":"a"})", Code::kBadJson, -1, "output"},
-      {"an input that is a number", R"({"instruction":"a","input":3,"output":"b"})",
-       Code::kBadJson, -1, "input"},
+      {"an input that is a number", R"({"instruction":"a","input":3,"output":"b"})", Code::kBadJson,
+       -1, "input"},
   };
   const std::string before = "{\"text\":\"good\"}\n\n";
   for (const Bad& bad : cases) {
@@ -175,7 +177,8 @@ TEST(Corpus, NamesLineAndPlaceOfEveryMistake) {
 
 TEST(Corpus, RefusesALineAboveTheLimit) {
   const std::string shell = R"({"text":""})";
-  const std::string longest = R"({"text":")" + std::string(kMaxLineBytes - shell.size(), 'a') + "\"}";
+  const std::string longest =
+      R"({"text":")" + std::string(kMaxLineBytes - shell.size(), 'a') + "\"}";
   ASSERT_EQ(longest.size(), kMaxLineBytes);
   EXPECT_EQ(all_of("\n" + longest + "\n").size(), longest.size() - shell.size() + 9);
   for (const std::string end : {"", "\n", "\n{}"}) {

@@ -29,7 +29,8 @@ Status Cursor::seek(CursorState state) {
   if (state.epoch < 0 || state.epoch > UINT32_MAX || state.index < 0 || state.index >= rows)
     return fail(Error{Code::kMismatch, cat("row ", state.index, " of epoch ", state.epoch,
                                            " is not a place in a walk over ", rows, " rows")}
-                    .of("cursor").fix("Use the corpus and the settings that the run began with."));
+                    .of("cursor")
+                    .fix("Use the corpus and the settings that the run began with."));
   state_ = state;
   shuffle();
   return {};

@@ -62,7 +62,8 @@ TEST(Cursor, PutsEveryRowAtEveryPlaceEquallyOften) {
 
 TEST(Cursor, RefusesAStateThatNoWalkReaches) {
   Cursor cursor(10, 1);
-  for (const CursorState state : {CursorState{0, 10}, {0, -1}, {-1, 0}, {std::int64_t{1} << 40, 0}}) {
+  for (const CursorState state :
+       {CursorState{0, 10}, {0, -1}, {-1, 0}, {std::int64_t{1} << 40, 0}}) {
     const Status status = cursor.seek(state);
     ASSERT_FALSE(status);
     EXPECT_EQ(status.error().code, Code::kMismatch);

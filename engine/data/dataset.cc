@@ -14,8 +14,8 @@ Status check(const DatasetOptions& options) {
   if (options.context < 2)
     return fail(Error{Code::kBadArgument, "a context has at least 2 tokens"}.of("context"));
   if (!(options.val_fraction >= 0 && options.val_fraction < 1))
-    return fail(Error{Code::kBadArgument, "the share of validation is at least 0 and below 1"}
-                    .of("val-fraction"));
+    return fail(Error{Code::kBadArgument, "the share of validation is at least 0 and below 1"}.of(
+        "val-fraction"));
   return {};
 }
 
@@ -30,7 +30,8 @@ Status encode_all(CorpusReader& reader, const SampleEncoder& encoder, Documents&
 }
 
 /// Pieces of a text begin where those before them end: counts the lines that these have.
-void number_lines(const Tokenizer& tokenizer, const Documents& documents, std::vector<Piece>& pieces) {
+void number_lines(const Tokenizer& tokenizer, const Documents& documents,
+                  std::vector<Piece>& pieces) {
   std::int64_t line = 1;
   for (Piece& piece : pieces) {
     piece.line = line;
@@ -43,7 +44,8 @@ struct Parts {
 };
 
 /// `pieces` is not empty.
-Parts split(const std::vector<Piece>& pieces, std::int64_t documents, const DatasetOptions& options) {
+Parts split(const std::vector<Piece>& pieces, std::int64_t documents,
+            const DatasetOptions& options) {
   // Documents of which nothing is left take no part, so that validation is never empty by chance.
   std::vector<std::int64_t> unit_of{0};
   for (std::size_t i = 1; i < pieces.size(); ++i) {
@@ -73,8 +75,9 @@ void count(const DatasetOptions& options, Dataset& dataset) {
   stats.train_loss_tokens = loss_tokens(dataset.documents, dataset.train);
   stats.val_tokens = dataset.validation.tokens;
   stats.val_loss_tokens = loss_tokens(dataset.documents, dataset.validation);
-  stats.row_use = static_cast<double>(stats.train_tokens) /
-                  (static_cast<double>(dataset.train.count()) * static_cast<double>(options.context));
+  stats.row_use =
+      static_cast<double>(stats.train_tokens) /
+      (static_cast<double>(dataset.train.count()) * static_cast<double>(options.context));
 }
 
 }  // namespace
@@ -100,16 +103,19 @@ Result<Dataset> build_dataset(std::shared_ptr<const ByteSource> corpus,
   const LongDocument policy = reader.is_plain_text() ? LongDocument::kSplit : options.long_samples;
   std::vector<Piece> pieces;
   for (std::int64_t i = 0; i < documents; ++i)
-    if (auto status = cut_document(dataset.documents, i, options.context, policy, pieces, dataset.stats.cut);
+    if (auto status =
+            cut_document(dataset.documents, i, options.context, policy, pieces, dataset.stats.cut);
         !status)
       return fail(std::move(status).error().in(corpus->name()));
   if (pieces.empty())
-    return fail(Error{Code::kEmpty, documents == 0 ? std::string("the corpus has no samples")
-                                                   : cat("none of the ", documents,
-                                                         " samples has a token to learn within the context")}
+    return fail(Error{Code::kEmpty, documents == 0
+                                        ? std::string("the corpus has no samples")
+                                        : cat("none of the ", documents,
+                                              " samples has a token to learn within the context")}
                     .in(corpus->name())
-                    .fix(documents == 0 ? "Write one sample a line."
-                                        : "Raise the context, shorten the prompts, or learn all tokens."));
+                    .fix(documents == 0
+                             ? "Write one sample a line."
+                             : "Raise the context, shorten the prompts, or learn all tokens."));
   if (reader.is_plain_text()) number_lines(*tokenizer, dataset.documents, pieces);
 
   const Parts parts = split(pieces, documents, options);

@@ -21,7 +21,8 @@ class DatasetTest : public testing::Test {
   DatasetOptions options_{.context = 64};
 
   Result<Dataset> build(std::string contents, std::string name = "corpus.jsonl") {
-    return build_dataset(bytes_source(std::move(contents), std::move(name)), tokenizer_, template_, options_);
+    return build_dataset(bytes_source(std::move(contents), std::move(name)), tokenizer_, template_,
+                         options_);
   }
   Error error_of(std::string contents, std::string name = "corpus.jsonl") {
     auto built = build(std::move(contents), std::move(name));
@@ -65,7 +66,8 @@ TEST_F(DatasetTest, GoesFromFileToBatches) {
   EXPECT_EQ(batch.tokens, dataset.stats.train_tokens);
   EXPECT_EQ(batch.loss_tokens, dataset.stats.train_loss_tokens);
   const auto text_tokens = static_cast<std::int64_t>(tokenizer_->encode("the door")->size());
-  EXPECT_EQ(batch.loss_tokens, text_tokens + 2) << "the text but its first token, EOS; b, <|im_end|>";
+  EXPECT_EQ(batch.loss_tokens, text_tokens + 2)
+      << "the text but its first token, EOS; b, <|im_end|>";
   EXPECT_EQ(batch.line_of(0), 1);
   EXPECT_EQ(batch.line_of(batch.ids.size() - 1), 2);
   EXPECT_DOUBLE_EQ(dataset.stats.row_use, static_cast<double>(batch.tokens) / 64);
@@ -79,8 +81,9 @@ TEST_F(DatasetTest, HoldsOutWholeSamples) {
   EXPECT_EQ(validation.size(), 10u);
   EXPECT_EQ(train.size(), 40u);
   for (const auto line : validation) EXPECT_FALSE(train.contains(line)) << line;
-  EXPECT_EQ(dataset.stats.train_tokens + dataset.stats.val_tokens + dataset.stats.cut.dropped_tokens,
-            dataset.stats.tokens);
+  EXPECT_EQ(
+      dataset.stats.train_tokens + dataset.stats.val_tokens + dataset.stats.cut.dropped_tokens,
+      dataset.stats.tokens);
   EXPECT_GT(dataset.stats.cut.split, 0);
 
   EXPECT_EQ(lines_of(build(numbered(50)).value().validation), validation);
@@ -123,7 +126,8 @@ TEST_F(DatasetTest, SplitsATextIntoPiecesThatKnowTheirLines) {
         const std::string text = tokenizer_->decode(ids_of(dataset.documents, piece));
         const auto at = text.find("line ");
         if (at == std::string::npos || text.find('\n', at) == std::string::npos) continue;
-        const auto ends = std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+        const auto ends =
+            std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n');
         EXPECT_EQ(std::stoll(text.substr(at + 5)), piece.line + ends) << text;
         ++checked;
       }
@@ -149,12 +153,16 @@ TEST_F(DatasetTest, SplitsASingleSampleByItsPieces) {
 }
 
 TEST_F(DatasetTest, RefusesACorpusWithNothingToLearn) {
-  const std::string questions = R"({"messages": [{"role": "user", "content": "a"}]})" "\n";
-  const struct { std::string name, contents; } cases[] = {
+  const std::string questions = R"({"messages": [{"role": "user", "content": "a"}]})"
+                                "\n";
+  const struct {
+    std::string name, contents;
+  } cases[] = {
       {"empty file", ""},
       {"blank lines", "\n \n"},
       {"no answers", questions + questions},
-      {"a prompt longer than the context", "{\"prompt\": \"" + std::string(500, '#') + "\", \"completion\": \"a\"}"},
+      {"a prompt longer than the context",
+       "{\"prompt\": \"" + std::string(500, '#') + "\", \"completion\": \"a\"}"},
   };
   for (const auto& [name, contents] : cases) {
     const Error error = error_of(contents);

@@ -10,8 +10,8 @@ namespace lab {
 /// One encoded sample.
 struct Document {
   std::vector<std::int32_t> ids;
-  std::vector<std::uint8_t> loss;   ///< one a token: 1 if the model is to learn to produce it
-  std::int64_t line = 0;            ///< 1-based line in the corpus
+  std::vector<std::uint8_t> loss;  ///< one a token: 1 if the model is to learn to produce it
+  std::int64_t line = 0;           ///< 1-based line in the corpus
 };
 
 /// Flat, so that a token costs five bytes.
@@ -33,9 +33,9 @@ struct Documents {
 
 /// Consecutive tokens of one document that are trained on together.
 struct Piece {
-  std::int64_t begin = 0, tokens = 0;   ///< where in Documents
+  std::int64_t begin = 0, tokens = 0;  ///< where in Documents
   std::int64_t line = 0;
-  std::int64_t document = 0;            ///< index of the document it is from
+  std::int64_t document = 0;  ///< index of the document it is from
 };
 
 inline std::span<const std::int32_t> ids_of(const Documents& documents, const Piece& piece) {

@@ -12,7 +12,8 @@ namespace {
 
 using Ids = std::vector<std::int32_t>;
 
-/// The tokens of `prompt` and then of `completion`: as many of `ids` as `border` belong to the prompt.
+/// The tokens of `prompt` and then of `completion`: as many of `ids` as `border` belong to the
+/// prompt.
 struct Joined {
   Ids ids;
   std::size_t border;
@@ -21,7 +22,8 @@ struct Joined {
 /// Encodes the two apart, because a model is given the prompt alone when it is used, unless that
 /// would change the text (a tokenizer may put a blank before every text that it encodes). Then the
 /// whole text counts, and a token that belongs to both is learnt.
-Result<Joined> join(const Tokenizer& tokenizer, std::string_view prompt, std::string_view completion) {
+Result<Joined> join(const Tokenizer& tokenizer, std::string_view prompt,
+                    std::string_view completion) {
   LAB_TRY(Ids apart, tokenizer.encode(prompt));
   LAB_TRY(const Ids rest, tokenizer.encode(completion));
   LAB_TRY(Ids whole, tokenizer.encode(cat(prompt, completion)));
@@ -35,7 +37,8 @@ Result<Joined> join(const Tokenizer& tokenizer, std::string_view prompt, std::st
 }
 
 constexpr std::string_view kChatMl =
-    "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + "
+    "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] "
+    "+ "
     "'<|im_end|>\n' }}{% endfor %}"
     "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
 
@@ -62,9 +65,9 @@ Json json_of(const std::vector<Message>& messages) {
 Result<std::optional<ChatTemplate>> chat_template_of(const Tokenizer& tokenizer) {
   const bool has_chatml = tokenizer.id_of("<|im_start|>") && tokenizer.id_of("<|im_end|>");
   if (!tokenizer.chat_template() && !has_chatml) return std::nullopt;
-  LAB_TRY(auto parsed, tokenizer.chat_template()
-                           ? ChatTemplate::parse(*tokenizer.chat_template(), "the model's chat template")
-                           : ChatTemplate::parse(kChatMl, "ChatML"));
+  LAB_TRY(auto parsed, tokenizer.chat_template() ? ChatTemplate::parse(*tokenizer.chat_template(),
+                                                                       "the model's chat template")
+                                                 : ChatTemplate::parse(kChatMl, "ChatML"));
   return std::optional<ChatTemplate>(std::move(parsed));
 }
 
@@ -100,7 +103,8 @@ Result<Document> SampleEncoder::completion(std::string_view prompt,
 
 Result<Document> SampleEncoder::chat(const std::vector<Message>& messages) const {
   if (!template_)
-    return fail(Error{Code::kUnsupported, "the model has no chat template, so it cannot learn conversations"}
+    return fail(Error{Code::kUnsupported,
+                      "the model has no chat template, so it cannot learn conversations"}
                     .fix("Write prompt and completion, or take an instruction-tuned model."));
   const Json list = json_of(messages);
   const ChatOptions options = chat_options(*tokenizer_);
@@ -117,9 +121,10 @@ Result<Document> SampleEncoder::chat(const std::vector<Message>& messages) const
 }
 
 Result<Document> SampleEncoder::encode(const Sample& sample) const {
-  auto document = sample.kind == Sample::Kind::kText         ? text(sample.text)
-                  : sample.kind == Sample::Kind::kCompletion ? completion(sample.prompt, sample.completion)
-                                                             : chat(sample.messages);
+  auto document = sample.kind == Sample::Kind::kText ? text(sample.text)
+                  : sample.kind == Sample::Kind::kCompletion
+                      ? completion(sample.prompt, sample.completion)
+                      : chat(sample.messages);
   if (!document) {
     Error error = std::move(document).error();
     if (!error.file.empty()) {  // the template's place is there already

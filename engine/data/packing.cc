@@ -23,9 +23,10 @@ Status cut_document(const Documents& documents, std::int64_t document, std::int6
   const std::int64_t tokens = extent.end - extent.begin;
   std::int64_t end = extent.end;
   if (tokens > context && policy == LongDocument::kRefuse)
-    return fail(Error{Code::kLimit, cat("the sample has ", tokens, " tokens, more than the context of ",
-                                        context)}
-                    .on_line(extent.line).fix("Raise the context, or let long samples be cut."));
+    return fail(Error{Code::kLimit,
+                      cat("the sample has ", tokens, " tokens, more than the context of ", context)}
+                    .on_line(extent.line)
+                    .fix("Raise the context, or let long samples be cut."));
   if (tokens > context && policy == LongDocument::kTruncate) {
     ++counts.truncated;
     end = extent.begin + context;

@@ -12,15 +12,15 @@ namespace lab {
 
 /// What happens to a document that is longer than the context.
 enum class LongDocument : std::uint8_t {
-  kTruncate,   ///< its beginning is kept
-  kSplit,      ///< it becomes consecutive pieces
-  kRefuse,     ///< it is an error
+  kTruncate,  ///< its beginning is kept
+  kSplit,     ///< it becomes consecutive pieces
+  kRefuse,    ///< it is an error
 };
 
 struct CutCounts {
-  std::int64_t truncated = 0, split = 0;   ///< documents
-  std::int64_t dropped_pieces = 0;         ///< nothing to learn in them: no target, or one token
-  std::int64_t dropped_tokens = 0;         ///< in those pieces and behind truncations
+  std::int64_t truncated = 0, split = 0;  ///< documents
+  std::int64_t dropped_pieces = 0;        ///< nothing to learn in them: no target, or one token
+  std::int64_t dropped_tokens = 0;        ///< in those pieces and behind truncations
 };
 
 /// Adds the pieces of document number `document`, of at most `context` >= 2 tokens each, to
@@ -31,8 +31,8 @@ Status cut_document(const Documents& documents, std::int64_t document, std::int6
 
 /// Rows of pieces.
 struct Rows {
-  std::vector<Piece> pieces;              ///< row after row
-  std::vector<std::int64_t> row_begin;    ///< [rows + 1]: index of each row's first piece
+  std::vector<Piece> pieces;            ///< row after row
+  std::vector<std::int64_t> row_begin;  ///< [rows + 1]: index of each row's first piece
   std::int64_t tokens = 0;
 
   std::int64_t count() const { return static_cast<std::int64_t>(row_begin.size()) - 1; }

@@ -13,7 +13,8 @@ namespace {
 /// A document whose tokens are numbered from `first` on; all are targets unless `loss` says.
 Document document(std::int32_t first, std::int64_t tokens, std::vector<std::uint8_t> loss = {}) {
   Document made;
-  for (std::int64_t i = 0; i < tokens; ++i) made.ids.push_back(first + static_cast<std::int32_t>(i));
+  for (std::int64_t i = 0; i < tokens; ++i)
+    made.ids.push_back(first + static_cast<std::int32_t>(i));
   made.loss = loss.empty() ? std::vector<std::uint8_t>(made.ids.size(), 1) : std::move(loss);
   made.line = first;
   return made;
@@ -67,9 +68,9 @@ TEST(Packing, SplitsOrTruncatesDocumentsThatAreTooLong) {
 
 TEST(Packing, DropsAndCountsPiecesWithNothingToLearn) {
   Documents documents;
-  documents.append(document(100, 5));                          // the second piece is one token
+  documents.append(document(100, 5));  // the second piece is one token
   documents.append(document(200, 3, {0, 0, 0}));
-  documents.append(document(300, 3, {1, 0, 0}));               // nothing precedes the only target
+  documents.append(document(300, 3, {1, 0, 0}));  // nothing precedes the only target
   documents.append(document(400, 8, {0, 0, 0, 0, 1, 0, 0, 1}));
   CutCounts counts;
   const auto pieces = cut(documents, 4, LongDocument::kSplit, counts);
@@ -125,7 +126,8 @@ TEST(Packing, LearnsEveryTargetOnceInAnyCorpus) {
   for (std::uint32_t round = 0; round < 200; ++round) {
     const Philox random(round, Stream::kSample, 77);
     const std::int64_t context = 2 + random.below(0, 40);
-    const Documents documents = random_documents(random, 1 + random.below(1, 60), 1 + random.below(2, 90));
+    const Documents documents =
+        random_documents(random, 1 + random.below(1, 60), 1 + random.below(2, 90));
     const LongDocument policy = round % 2 ? LongDocument::kSplit : LongDocument::kTruncate;
     CutCounts counts;
     const auto pieces = cut(documents, context, policy, counts);

@@ -62,7 +62,8 @@ Status read_chat(const Json& list, const Spelling& spelling, Sample& sample) {
     const Json& item = list.array()[i];
     const std::string place = cat(spelling.list, "[", i, "]");
     if (!item.is_object())
-      return fail(Error{Code::kBadJson, "a message is an object with a role and a content"}.of(place));
+      return fail(
+          Error{Code::kBadJson, "a message is an object with a role and a content"}.of(place));
     const std::string role_place = cat(place, ".", spelling.role);
     LAB_TRY(const auto spelt, text_of(item.find(spelling.role), role_place));
     LAB_TRY(const auto role, known_role(spelt, role_place));

@@ -12,7 +12,7 @@
 namespace lab {
 
 struct Message {
-  std::string_view role;     ///< "system", "user", "assistant" or "tool"
+  std::string_view role;  ///< "system", "user", "assistant" or "tool"
   std::string_view content;
 };
 

@@ -40,7 +40,8 @@ class SmolLm2Data : public testing::Test {
 };
 
 TEST_F(SmolLm2Data, EncodesConversationsAsTransformersDoes) {
-  const auto cases = parse_json(contents(std::string(LAB_ORACLE_DIR) + "/tokenizer/smollm2_chat.json"));
+  const auto cases =
+      parse_json(contents(std::string(LAB_ORACLE_DIR) + "/tokenizer/smollm2_chat.json"));
   ASSERT_TRUE(cases);
   int compared = 0;
   for (const Json& item : cases->array()) {
@@ -54,10 +55,12 @@ TEST_F(SmolLm2Data, EncodesConversationsAsTransformersDoes) {
     for (const Message& message : sample.messages) {
       if (message.role == "assistant") answers.append(message.content) += "<|im_end|>";
       const auto parsed = tokenizer_->encode(message.content, {.parse_special = true}).value();
-      safe = safe && std::ranges::none_of(parsed, [&](auto id) { return tokenizer_->is_special(id); });
+      safe =
+          safe && std::ranges::none_of(parsed, [&](auto id) { return tokenizer_->is_special(id); });
     }
     std::vector<std::int32_t> ids, learnt;
-    for (const Json& id : item.find("ids")->array()) ids.push_back(static_cast<std::int32_t>(id.integer()));
+    for (const Json& id : item.find("ids")->array())
+      ids.push_back(static_cast<std::int32_t>(id.integer()));
     EXPECT_EQ(document->ids == ids, safe);
     EXPECT_EQ(tokenizer_->decode(document->ids), item.find("text")->string());
 
@@ -70,7 +73,8 @@ TEST_F(SmolLm2Data, EncodesConversationsAsTransformersDoes) {
 }
 
 TEST_F(SmolLm2Data, PacksTheSampleCorporaWithoutLoss) {
-  for (const auto& entry : std::filesystem::directory_iterator(std::string(LAB_SOURCE_DIR) + "/examples")) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::string(LAB_SOURCE_DIR) + "/examples")) {
     const std::string path = entry.path().string();
     if (path.ends_with("README.md")) continue;
     const auto dataset = build_dataset(map_file(path).value(), tokenizer_, template_,

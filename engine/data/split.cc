@@ -7,7 +7,8 @@
 
 namespace lab {
 
-std::vector<std::uint8_t> choose_validation(std::int64_t units, double fraction, std::uint64_t seed) {
+std::vector<std::uint8_t> choose_validation(std::int64_t units, double fraction,
+                                            std::uint64_t seed) {
   std::vector<std::uint8_t> held_out(static_cast<std::size_t>(units), 0);
   if (units < 2 || !(fraction > 0)) return held_out;
   const auto wanted = std::llround(fraction * static_cast<double>(units));

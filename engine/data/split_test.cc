@@ -34,7 +34,7 @@ TEST(Split, ChoosesFromEveryPartOfTheCorpus) {
   for (std::size_t tenth = 0; tenth < 10; ++tenth) {
     const auto begin = flags.begin() + static_cast<std::ptrdiff_t>(tenth * 100);
     const int count = std::accumulate(begin, begin + 100, 0);
-    EXPECT_GT(count, 5) << tenth;   // 20 are expected; 5 is four deviations below
+    EXPECT_GT(count, 5) << tenth;  // 20 are expected; 5 is four deviations below
     EXPECT_LT(count, 36) << tenth;
   }
 }

@@ -14,9 +14,9 @@ std::size_t blanks_at(std::string_view text, std::size_t begin) {
 
 }  // namespace
 
-std::optional<std::vector<ByteRange>> token_extents(const std::shared_ptr<const Tokenizer>& tokenizer,
-                                                 std::span<const std::int32_t> ids,
-                                                 std::string_view text) {
+std::optional<std::vector<ByteRange>> token_extents(
+    const std::shared_ptr<const Tokenizer>& tokenizer, std::span<const std::int32_t> ids,
+    std::string_view text) {
   std::vector<ByteRange> extents;
   extents.reserve(ids.size());
   StreamDecoder decoder(tokenizer, false);

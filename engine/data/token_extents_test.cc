@@ -29,7 +29,8 @@ std::string joined(const std::vector<std::string>& list) {
 }
 
 TEST(TokenExtents, CoverTheTextOfAByteLevelTokenizer) {
-  for (const std::string text : {"the old door of the house.", "  two  blanks\n\nand a line\n", "a"})
+  for (const std::string text :
+       {"the old door of the house.", "  two  blanks\n\nand a line\n", "a"})
     EXPECT_EQ(joined(parts("byte_bpe", text)), text);
   EXPECT_EQ(parts("byte_bpe", "").size(), 0u);
   EXPECT_EQ(parts("byte_bpe", "a<|endoftext|>b"),

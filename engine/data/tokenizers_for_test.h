@@ -14,8 +14,8 @@ namespace lab {
 
 /// The tokenizer oracle/tokenizer/<name> with these special tokens added at the end; the last of
 /// them is EOS.
-inline std::shared_ptr<const Tokenizer> test_tokenizer(const std::string& name,
-                                                       const std::vector<std::string>& special = {}) {
+inline std::shared_ptr<const Tokenizer> test_tokenizer(
+    const std::string& name, const std::vector<std::string>& special = {}) {
   const std::string path = std::string(LAB_ORACLE_DIR) + "/tokenizer/" + name + "/tokenizer.json";
   std::stringstream text;
   text << std::ifstream(path).rdbuf();
