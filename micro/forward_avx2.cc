@@ -1,0 +1,3 @@
+#define MICROLORA_ISA avx2
+#define MICROLORA_UNROLL 2
+#include "forward_body.h"

@@ -1,0 +1,3 @@
+#define MICROLORA_ISA avx512
+#define MICROLORA_UNROLL 4
+#include "forward_body.h"

@@ -1,0 +1,3 @@
+#define MICROLORA_ISA portable
+#define MICROLORA_UNROLL 1
+#include "forward_body.h"

@@ -1,0 +1,41 @@
+// Gradient: the derivative of a loss by A and B, added up over examples, and the steps that use it.
+#pragma once
+
+#include "adapter.h"
+
+namespace microlora {
+
+/// With g = dL/dy at the adapter's output for the input x:
+///   dL/dB = scale * (x A)^T g,   dL/dA = scale * x^T (g B^T).
+struct Gradient {
+  void lay_out(Arena& arena, const Adapter& adapter);
+  void clear(const Adapter& adapter);
+
+  /// Adds weight * gradient. kNotFinite if x, g or a product is not finite; nothing is then added.
+  Status accumulate(const Adapter& adapter, const float* x, const float* g, float weight);
+
+  /// W -= lr / count * gradient, then clears. Nothing if nothing was accumulated.
+  void apply(Adapter& adapter, float lr);
+
+  float *a, *b;         ///< in the padded layout of the adapter
+  std::uint32_t count;  ///< examples since the last `clear`
+};
+
+/// The factors that turn x and g into weight * gradient: dA row k = u[k] * x, dB row k = t[k] * g.
+struct Factors {
+  float t[kMaxRank];
+  float u[kMaxRank];
+};
+
+/// kNotFinite if x or g is not finite, or so large that a step could not be computed.
+Status gradient_factors(const Adapter& adapter, const float* x, const float* g, float weight,
+                        Factors& factors);
+
+/// min(1, clip / |g|): what scales g down to the length `clip` if it is longer.
+float clip_factor(const Adapter& adapter, const float* g, float clip);
+
+/// One step of plain gradient descent on one example, without accumulating: W -= lr * gradient, with g
+/// clipped. kNotFinite leaves the adapter unchanged.
+Status descend(Adapter& adapter, const float* x, const float* g, float lr, float clip);
+
+}  // namespace microlora

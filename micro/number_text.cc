@@ -1,0 +1,113 @@
+#include "number_text.h"
+
+#include <bit>
+
+#include "simd.h"
+
+namespace microlora {
+namespace {
+
+/// 10^e: exact up to 22, within a few units of 2^-53 beyond.
+double power_of_ten(int e) {
+  static constexpr double kSmall[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                      1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+  double high = 1;
+  for (; e > 22; e -= 22) high *= 1e22;
+  return kSmall[e] * high;
+}
+
+double scaled(double v, int e) { return e < 0 ? v / power_of_ten(-e) : v * power_of_ten(e); }
+
+char* write_integer(char* out, std::uint32_t value) {
+  char* end = out;
+  for (std::uint32_t rest = value; end == out || rest; rest /= 10) ++end;
+  for (char* p = end; p > out; value /= 10) *--p = static_cast<char>('0' + value % 10);
+  return end;
+}
+
+/// Digits and a power of ten: 125e-3.
+char* write_number(char* out, float value) {
+  if (value < 0) *out++ = '-';
+  const double v = value < 0 ? -static_cast<double>(value) : value;
+  std::uint32_t digits = 0;
+  int exponent = 0;
+  if (v > 0) {
+    // floor(log10(2^e)), which is the exponent of the first digit or one less
+    const int first = (static_cast<int>(std::bit_cast<std::uint64_t>(v) >> 52) - 1023) * 1233 >> 12;
+    for (int n = 6; n <= 9; ++n) {
+      exponent = first - n + 1;
+      digits = static_cast<std::uint32_t>(scaled(v, -exponent) + 0.5);
+      if (static_cast<float>(scaled(digits, exponent)) == static_cast<float>(v)) break;
+    }
+    for (; digits % 10 == 0; digits /= 10) ++exponent;
+  }
+  out = write_integer(out, digits);
+  if (exponent == 0) return out;
+  *out++ = 'e';
+  if (exponent < 0) *out++ = '-';
+  return write_integer(out, static_cast<std::uint32_t>(exponent < 0 ? -exponent : exponent));
+}
+
+bool is_digit(const char* p, const char* end) { return p < end && static_cast<unsigned>(*p - '0') < 10; }
+
+/// The place after a JSON number, or null if there is none at p.
+const char* read_number(const char* p, const char* end, float& value) {
+  const bool negative = p < end && *p == '-';
+  p += negative;
+  double digits = 0;  // exact up to 2^53; what comes after that changes no float32
+  int exponent = 0;
+  const char* const first = p;
+  for (; is_digit(p, end); ++p) digits = digits * 10 + (*p - '0');
+  if (p == first || (*first == '0' && p - first > 1)) return nullptr;
+  if (p < end && *p == '.') {
+    const char* const point = ++p;
+    for (; is_digit(p, end); ++p) {
+      if (digits > 1e17) continue;
+      digits = digits * 10 + (*p - '0');
+      --exponent;
+    }
+    if (p == point) return nullptr;
+  }
+  if (p < end && (*p == 'e' || *p == 'E')) {
+    ++p;
+    const bool minus = p < end && *p == '-';
+    p += minus || (p < end && *p == '+');
+    if (!is_digit(p, end)) return nullptr;
+    int e = 0;
+    for (; is_digit(p, end); ++p) e = e < 1000 ? e * 10 + (*p - '0') : e;
+    exponent += minus ? -e : e;
+  }
+  const int limit = 2000;
+  exponent = exponent > limit ? limit : exponent < -limit ? -limit : exponent;
+  value = digits == 0 ? 0 : static_cast<float>(scaled(digits, exponent));
+  if (negative) value = -value;
+  return finite(value) ? p : nullptr;
+}
+
+const char* skip_space(const char* p, const char* end) {
+  while (p < end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t')) ++p;
+  return p;
+}
+
+}  // namespace
+
+char* write_numbers(const float* values, std::uint32_t n, char* out) {
+  for (std::uint32_t i = 0; i < n; ++i) {
+    out = write_number(out, values[i]);
+    *out++ = ',';
+  }
+  return out - 1;
+}
+
+std::int32_t read_numbers(const char* p, std::size_t size, float* out) {
+  const char* const end = p + size;
+  for (std::int32_t n = 1;; ++n, ++p, ++out) {
+    p = read_number(skip_space(p, end), end, *out);
+    if (!p) return -1;
+    p = skip_space(p, end);
+    if (p == end) return n;
+    if (*p != ',') return -1;
+  }
+}
+
+}  // namespace microlora
