@@ -19,13 +19,15 @@ Status check(const DatasetOptions& options) {
   return {};
 }
 
-Status encode_all(CorpusReader& reader, const SampleEncoder& encoder, Documents& documents) {
+/// The number of samples.
+Result<std::int64_t> encode_all(CorpusReader& reader, const SampleEncoder& encoder,
+                                Documents& documents) {
   Sample sample;
-  for (;;) {
+  for (std::int64_t samples = 0;; ++samples) {
     LAB_TRY(const bool more, reader.next(sample));
-    if (!more) return {};
-    LAB_TRY(const Document document, encoder.encode(sample));
-    documents.append(document);
+    if (!more) return samples;
+    LAB_TRY(const auto encoded, encoder.encode(sample));
+    for (const Document& document : encoded) documents.append(document);
   }
 }
 
@@ -44,12 +46,11 @@ struct Parts {
 };
 
 /// `pieces` is not empty.
-Parts split(const std::vector<Piece>& pieces, std::int64_t documents,
-            const DatasetOptions& options) {
-  // Documents of which nothing is left take no part, so that validation is never empty by chance.
+Parts split(const std::vector<Piece>& pieces, const DatasetOptions& options, bool one_sample) {
+  // Samples of which nothing is left take no part, so that validation is never empty by chance.
   std::vector<std::int64_t> unit_of{0};
   for (std::size_t i = 1; i < pieces.size(); ++i) {
-    const bool next = documents == 1 || pieces[i].document != pieces[i - 1].document;
+    const bool next = one_sample || pieces[i].line != pieces[i - 1].line;
     unit_of.push_back(unit_of.back() + next);
   }
   const auto held_out = choose_validation(unit_of.back() + 1, options.val_fraction, options.seed);
@@ -58,6 +59,14 @@ Parts split(const std::vector<Piece>& pieces, std::int64_t documents,
     (held_out[static_cast<std::size_t>(unit_of[i])] ? parts.validation : parts.train)
         .push_back(pieces[i]);
   return parts;
+}
+
+std::unexpected<Error> nothing_to_learn(std::int64_t samples) {
+  if (samples == 0)
+    return fail(Error{Code::kEmpty, "the corpus has no samples"}.fix("Write one sample a line."));
+  return fail(Error{Code::kEmpty, cat("none of the ", samples,
+                                      " samples has a token to learn within the context")}
+                  .fix("Raise the context, shorten the prompts, or learn all tokens."));
 }
 
 std::int64_t loss_tokens(const Documents& documents, const Rows& rows) {
@@ -69,7 +78,6 @@ std::int64_t loss_tokens(const Documents& documents, const Rows& rows) {
 
 void count(const DatasetOptions& options, Dataset& dataset) {
   DatasetStats& stats = dataset.stats;
-  stats.samples = static_cast<std::int64_t>(dataset.documents.extents.size());
   stats.tokens = static_cast<std::int64_t>(dataset.documents.ids.size());
   stats.train_tokens = dataset.train.tokens;
   stats.train_loss_tokens = loss_tokens(dataset.documents, dataset.train);
@@ -78,6 +86,31 @@ void count(const DatasetOptions& options, Dataset& dataset) {
   stats.row_use =
       static_cast<double>(stats.train_tokens) /
       (static_cast<double>(dataset.train.count()) * static_cast<double>(options.context));
+}
+
+/// Everything but the hash; errors lack the file.
+Result<Dataset> build(CorpusReader& reader, const Tokenizer& tokenizer,
+                      const SampleEncoder& encoder, const DatasetOptions& options) {
+  Dataset dataset;
+  DatasetStats& stats = dataset.stats;
+  LAB_TRY(stats.samples, encode_all(reader, encoder, dataset.documents));
+
+  const LongDocument policy = reader.is_plain_text() ? LongDocument::kSplit : options.long_samples;
+  const auto documents = static_cast<std::int64_t>(dataset.documents.extents.size());
+  std::vector<Piece> pieces;
+  for (std::int64_t i = 0; i < documents; ++i)
+    LAB_CHECK(cut_document(dataset.documents, i, options.context, policy, pieces, stats.cut));
+  if (pieces.empty()) return nothing_to_learn(stats.samples);
+  if (reader.is_plain_text()) number_lines(tokenizer, dataset.documents, pieces);
+
+  const Parts parts = split(pieces, options, stats.samples == 1);
+  const auto rows = [&](const std::vector<Piece>& part) {
+    return options.pack ? pack_rows(part, options.context) : single_rows(part);
+  };
+  dataset.train = rows(parts.train);
+  dataset.validation = rows(parts.validation);
+  count(options, dataset);
+  return dataset;
 }
 
 }  // namespace
@@ -94,37 +127,9 @@ Result<Dataset> build_dataset(std::shared_ptr<const ByteSource> corpus,
   LAB_CHECK(check(options));
   LAB_TRY(CorpusReader reader, CorpusReader::open(corpus));
   const SampleEncoder encoder(tokenizer, std::move(chat_template), options.loss);
-  Dataset dataset;
-  if (auto status = encode_all(reader, encoder, dataset.documents); !status)
-    return fail(std::move(status).error().in(corpus->name()));
-  dataset.corpus_sha256 = sha256_hex(corpus->bytes());
-
-  const auto documents = static_cast<std::int64_t>(dataset.documents.extents.size());
-  const LongDocument policy = reader.is_plain_text() ? LongDocument::kSplit : options.long_samples;
-  std::vector<Piece> pieces;
-  for (std::int64_t i = 0; i < documents; ++i)
-    if (auto status =
-            cut_document(dataset.documents, i, options.context, policy, pieces, dataset.stats.cut);
-        !status)
-      return fail(std::move(status).error().in(corpus->name()));
-  if (pieces.empty())
-    return fail(Error{Code::kEmpty, documents == 0
-                                        ? std::string("the corpus has no samples")
-                                        : cat("none of the ", documents,
-                                              " samples has a token to learn within the context")}
-                    .in(corpus->name())
-                    .fix(documents == 0
-                             ? "Write one sample a line."
-                             : "Raise the context, shorten the prompts, or learn all tokens."));
-  if (reader.is_plain_text()) number_lines(*tokenizer, dataset.documents, pieces);
-
-  const Parts parts = split(pieces, documents, options);
-  const auto rows = [&](const std::vector<Piece>& part) {
-    return options.pack ? pack_rows(part, options.context) : single_rows(part);
-  };
-  dataset.train = rows(parts.train);
-  dataset.validation = rows(parts.validation);
-  count(options, dataset);
+  auto dataset = build(reader, *tokenizer, encoder, options);
+  if (!dataset) return fail(std::move(dataset).error().in(corpus->name()));
+  dataset->corpus_sha256 = sha256_hex(corpus->bytes());
   return dataset;
 }
 

@@ -71,8 +71,8 @@ Result<std::optional<ChatTemplate>> chat_template_of(const Tokenizer& tokenizer)
   return std::optional<ChatTemplate>(std::move(parsed));
 }
 
-/// Puts the tokenizer's BOS before the document and EOS behind it.
-void SampleEncoder::close(Document& document) const {
+/// The document with the tokenizer's BOS before it and EOS behind it.
+std::vector<Document> SampleEncoder::closed(Document document) const {
   const auto prefix = tokenizer_->prefix_ids();
   document.ids.insert(document.ids.begin(), prefix.begin(), prefix.end());
   document.loss.insert(document.loss.begin(), prefix.size(), 0);
@@ -80,53 +80,85 @@ void SampleEncoder::close(Document& document) const {
     document.ids.push_back(*eos);
     document.loss.push_back(1);
   }
+  std::vector<Document> list;
+  list.push_back(std::move(document));
+  return list;
 }
 
-Result<Document> SampleEncoder::text(std::string_view text) const {
+SampleEncoder::Encoded SampleEncoder::text(std::string_view text) const {
   Document document;
   LAB_TRY(document.ids, tokenizer_->encode(text));
   document.loss.assign(document.ids.size(), 1);
-  close(document);
-  return document;
+  return closed(std::move(document));
 }
 
-Result<Document> SampleEncoder::completion(std::string_view prompt,
-                                           std::string_view completion) const {
+SampleEncoder::Encoded SampleEncoder::completion(std::string_view prompt,
+                                                 std::string_view completion) const {
   LAB_TRY(Joined joined, join(*tokenizer_, prompt, completion));
   Document document;
   document.ids = std::move(joined.ids);
   document.loss.assign(document.ids.size(), 1);
   std::fill_n(document.loss.begin(), joined.border, loss_ == LossOn::kAll ? 1 : 0);
-  close(document);
-  return document;
+  return closed(std::move(document));
 }
 
-Result<Document> SampleEncoder::chat(const std::vector<Message>& messages) const {
+Result<Document> SampleEncoder::rendered(const Rendered& rendered,
+                                         std::vector<ByteRange> learnt) const {
+  ChatText chat{rendered.text, {}, std::move(learnt)};
+  for (const TextRun& run : rendered.runs)
+    if (run.from_user) chat.quoted.push_back({run.begin, run.end});
+  return encode_chat(tokenizer_, chat);
+}
+
+SampleEncoder::Encoded SampleEncoder::chat(const std::vector<Message>& messages) const {
   if (!template_)
     return fail(Error{Code::kUnsupported,
                       "the model has no chat template, so it cannot learn conversations"}
                     .fix("Write prompt and completion, or take an instruction-tuned model."));
   const Json list = json_of(messages);
   const ChatOptions options = chat_options(*tokenizer_);
-  LAB_TRY(const Rendered rendered, template_->render(list, options));
-  ChatText chat{rendered.text, {}, {}};
-  for (const TextRun& run : rendered.runs)
-    if (run.from_user) chat.quoted.push_back({run.begin, run.end});
+  LAB_TRY(const Rendered whole, template_->render(list, options));
+  std::vector<ByteRange> learnt;
   if (loss_ == LossOn::kAnswers) {
-    LAB_TRY(chat.learnt, template_->assistant_spans(list, options));
+    auto spans = template_->assistant_spans(list, options);
+    if (!spans && spans.error().code == Code::kBadTemplate) return answer_by_answer(list.array());
+    LAB_TRY(learnt, std::move(spans));
   }
-  LAB_TRY(Document document, encode_chat(tokenizer_, chat));
-  if (loss_ == LossOn::kAll) document.loss.assign(document.ids.size(), 1);
-  return document;
+  std::vector<Document> documents(1);
+  LAB_TRY(documents[0], rendered(whole, std::move(learnt)));
+  if (loss_ == LossOn::kAll) documents[0].loss.assign(documents[0].ids.size(), 1);
+  return documents;
 }
 
-Result<Document> SampleEncoder::encode(const Sample& sample) const {
-  auto document = sample.kind == Sample::Kind::kText ? text(sample.text)
-                  : sample.kind == Sample::Kind::kCompletion
-                      ? completion(sample.prompt, sample.completion)
-                      : chat(sample.messages);
-  if (!document) {
-    Error error = std::move(document).error();
+SampleEncoder::Encoded SampleEncoder::answer_by_answer(const Json::Array& messages) const {
+  const ChatOptions options = chat_options(*tokenizer_);
+  ChatOptions asked = options;
+  asked.add_generation_prompt = true;
+  std::vector<Document> documents;
+  Json::Array so_far;
+  for (const Json& message : messages) {
+    const Json question = so_far;
+    so_far.push_back(message);
+    if (message.find("role")->string() != "assistant") continue;
+    LAB_TRY(const Rendered before, template_->render(question, asked));
+    LAB_TRY(const Rendered whole, template_->render(so_far, options));
+    if (!whole.text.starts_with(before.text))
+      return fail(Error{Code::kBadTemplate,
+                        "the chat template does not show where the assistant's turn begins"}
+                      .fix("Take another template, or learn all tokens."));
+    LAB_TRY(Document document, rendered(whole, {{before.text.size(), whole.text.size()}}));
+    documents.push_back(std::move(document));
+  }
+  return documents;
+}
+
+SampleEncoder::Encoded SampleEncoder::encode(const Sample& sample) const {
+  using Kind = Sample::Kind;
+  auto documents = sample.kind == Kind::kText         ? text(sample.text)
+                   : sample.kind == Kind::kCompletion ? completion(sample.prompt, sample.completion)
+                                                      : chat(sample.messages);
+  if (!documents) {
+    Error error = std::move(documents).error();
     if (!error.file.empty()) {  // the template's place is there already
       error.message += cat("; it was given the sample on line ", sample.line, " of the corpus");
       return fail(std::move(error));
@@ -134,8 +166,8 @@ Result<Document> SampleEncoder::encode(const Sample& sample) const {
     error.offset = -1;  // counts from the sample's text, not in the file
     return fail(std::move(error).on_line(sample.line));
   }
-  document->line = sample.line;
-  return document;
+  for (Document& document : *documents) document.line = sample.line;
+  return documents;
 }
 
 }  // namespace lab

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "data/documents.h"
@@ -32,16 +33,21 @@ class SampleEncoder {
 
   /// Texts and completions get what the tokenizer puts before a text (BOS) and end with EOS, where
   /// the model has them; the text of a control token in them is just text. Conversations are what
-  /// the template makes of them, see encode_chat(), and get nothing more.
+  /// the template makes of them, see encode_chat(), and get nothing more. A sample is one document;
+  /// but where the template shows earlier turns otherwise than the last (as Qwen3's, which takes
+  /// their thoughts away), a conversation is a document for each answer, which ends with it.
   /// kUnsupported for a conversation without a template; errors of the tokenizer and the template.
   /// All name the sample's line.
-  Result<Document> encode(const Sample& sample) const;
+  Result<std::vector<Document>> encode(const Sample& sample) const;
 
  private:
-  Result<Document> text(std::string_view text) const;
-  Result<Document> completion(std::string_view prompt, std::string_view completion) const;
-  Result<Document> chat(const std::vector<Message>& messages) const;
-  void close(Document& document) const;
+  using Encoded = Result<std::vector<Document>>;
+  Encoded text(std::string_view text) const;
+  Encoded completion(std::string_view prompt, std::string_view completion) const;
+  Encoded chat(const std::vector<Message>& messages) const;
+  Encoded answer_by_answer(const Json::Array& messages) const;
+  Result<Document> rendered(const Rendered& rendered, std::vector<ByteRange> learnt) const;
+  std::vector<Document> closed(Document document) const;
 
   std::shared_ptr<const Tokenizer> tokenizer_;
   std::optional<ChatTemplate> template_;

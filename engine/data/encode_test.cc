@@ -20,7 +20,9 @@ class SampleEncoderTest : public testing::Test {
   std::optional<ChatTemplate> template_ = chat_template_of(*tokenizer_).value();
 
   Document encode(const Sample& sample, LossOn loss = LossOn::kAnswers) {
-    return SampleEncoder(tokenizer_, template_, loss).encode(sample).value();
+    auto documents = SampleEncoder(tokenizer_, template_, loss).encode(sample).value();
+    EXPECT_EQ(documents.size(), 1u);
+    return std::move(documents.front());
   }
   std::vector<std::int32_t> ids(std::string_view text, bool special = false) {
     return tokenizer_->encode(text, {.parse_special = special}).value();
@@ -125,6 +127,34 @@ TEST_F(SampleEncoderTest, ObeysTheTemplatesOwnMarks) {
       tokenizer_->decode(document.ids),
       "Q<|im_start|>the doorA<|im_start|>old<|im_end|>Q<|im_start|>andA<|im_start|>the<|im_end|>");
   EXPECT_EQ(learnt(document), "old<|im_end|>the<|im_end|>");
+}
+
+TEST_F(SampleEncoderTest, LearnsAnswerByAnswerWhereATemplateRewritesEarlierTurns) {
+  // Only the last answer shows that there was a thought, as with Qwen3.
+  template_ = ChatTemplate::parse(
+                  "{% for m in messages %}<|im_start|>{{ m.role }}: "
+                  "{% if m.role == 'assistant' and loop.last %}<think>{% endif %}"
+                  "{{ m.content }}<|im_end|>{% endfor %}"
+                  "{% if add_generation_prompt %}<|im_start|>assistant: {% endif %}",
+                  "forgetful")
+                  .value();
+  Sample sample;
+  sample.kind = Sample::Kind::kChat;
+  sample.line = 6;
+  sample.messages = {{"user", "a"}, {"assistant", "b"}, {"user", "c"}, {"assistant", "d"}};
+  const auto documents = SampleEncoder(tokenizer_, template_, LossOn::kAnswers).encode(sample);
+  ASSERT_TRUE(documents) << documents.error().text();
+  ASSERT_EQ(documents->size(), 2u);
+  EXPECT_EQ(tokenizer_->decode(documents->at(0).ids),
+            "<|im_start|>user: a<|im_end|><|im_start|>assistant: <think>b<|im_end|>");
+  EXPECT_EQ(tokenizer_->decode(documents->at(1).ids),
+            "<|im_start|>user: a<|im_end|><|im_start|>assistant: b<|im_end|>"
+            "<|im_start|>user: c<|im_end|><|im_start|>assistant: <think>d<|im_end|>");
+  for (const Document& document : *documents) EXPECT_EQ(document.line, 6);
+  EXPECT_TRUE(learnt(documents->at(0)).ends_with("<think>b<|im_end|>"));
+  EXPECT_TRUE(learnt(documents->at(1)).ends_with("<think>d<|im_end|>"));
+  EXPECT_EQ(learnt(documents->at(1)).find("assistant"), std::string::npos);
+  EXPECT_EQ(encode(sample, LossOn::kAll).line, 6) << "one document where everything is learnt";
 }
 
 TEST_F(SampleEncoderTest, KeepsControlTokensOutOfMessages) {

@@ -48,8 +48,10 @@ TEST_F(SmolLm2Data, EncodesConversationsAsTransformersDoes) {
     if (item.find("add_generation_prompt")->boolean()) continue;
     Sample sample;
     ASSERT_TRUE(read_sample(item, sample));
-    const auto document = SampleEncoder(tokenizer_, template_, LossOn::kAnswers).encode(sample);
-    ASSERT_TRUE(document) << document.error().text();
+    const auto documents = SampleEncoder(tokenizer_, template_, LossOn::kAnswers).encode(sample);
+    ASSERT_TRUE(documents) << documents.error().text();
+    ASSERT_EQ(documents->size(), 1u);
+    const Document& document = documents->front();
     std::string answers;
     bool safe = true;  // the reference parses control tokens in messages too
     for (const Message& message : sample.messages) {
@@ -61,11 +63,11 @@ TEST_F(SmolLm2Data, EncodesConversationsAsTransformersDoes) {
     std::vector<std::int32_t> ids, learnt;
     for (const Json& id : item.find("ids")->array())
       ids.push_back(static_cast<std::int32_t>(id.integer()));
-    EXPECT_EQ(document->ids == ids, safe);
-    EXPECT_EQ(tokenizer_->decode(document->ids), item.find("text")->string());
+    EXPECT_EQ(document.ids == ids, safe);
+    EXPECT_EQ(tokenizer_->decode(document.ids), item.find("text")->string());
 
-    for (std::size_t i = 0; i < document->ids.size(); ++i)
-      if (document->loss[i]) learnt.push_back(document->ids[i]);
+    for (std::size_t i = 0; i < document.ids.size(); ++i)
+      if (document.loss[i]) learnt.push_back(document.ids[i]);
     EXPECT_EQ(tokenizer_->decode(learnt), answers);
     compared += safe;
   }
