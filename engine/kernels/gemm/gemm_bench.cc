@@ -13,7 +13,7 @@ HWY_BEFORE_NAMESPACE();
 namespace lab::kernels::HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-/// Does `rounds` * 16 independent FMAs of full vectors; returns the floating-point operations done.
+/// Does `rounds` times a dozen independent FMAs of full vectors; returns the operations done.
 inline double run_fmas(std::int64_t rounds, float* sink) {
   const hn::ScalableTag<float> d;
   constexpr int kSums = 12;

@@ -142,7 +142,7 @@ INSTANTIATE_TEST_SUITE_P(Isa, GemmOnEachIsa, testing::ValuesIn(attainable_isas()
 TEST_P(GemmOnEachIsa, MatchesDoubleSumsAtEverySmallSize) {
   for (std::int64_t m : {1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 15, 23, 24, 25, 37})
     for (std::int64_t n : {1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 63, 65})
-      for (std::int64_t k : {1, 2, 3, 4, 5, 8, 15, 17, 70})
+      for (std::int64_t k : {1, 3, 4, 8, 17, 70})
         for (int layout = 0; layout < 4; ++layout)
           check({.m = m, .n = n, .ks = {k}, .a_transposed = (layout & 1) != 0,
                  .b_is_nk = (layout & 2) != 0, .other_threads = {}});
