@@ -148,6 +148,9 @@ Status write_gguf_adapter(const std::string& path, const AdapterValues& adapter,
     if (pair.dora)
       return fail(Error{Code::kUnsupported, "GGUF adapters cannot hold DoRA's magnitudes"}.of(pair.module)
                       .fix("Use 'merge' to write a model instead."));
+    if (config.tied_head && pair.place != PairPlan::Place::kSlot)
+      return fail(Error{Code::kUnsupported, "the model uses one matrix as embedding and head, and llama.cpp cannot apply a pair to only one of the two uses"}
+                      .of(pair.module).fix("Keep the adapter in PEFT's format, or train without embed_tokens and lm_head."));
     const bool embedding = pair.place == PairPlan::Place::kEmbedding;
     std::vector<float> a(values, values + pair.a_count());
     std::vector<float> b(values + pair.a_count(), values + pair.count());

@@ -12,7 +12,8 @@ namespace lab {
 Result<LoadedAdapter> read_gguf_adapter(const std::string& path, const ModelConfig& config);
 
 /// GGUF has one alpha a file and divides it by each pair's rank, and knows no rsLoRA: so where the
-/// pairs' scales do not come out of one alpha, the difference is multiplied into B. kUnsupported for DoRA.
+/// pairs' scales do not come out of one alpha, the difference is multiplied into B. kUnsupported for DoRA
+/// and for a pair on a tied embedding or head.
 Status write_gguf_adapter(const std::string& path, const AdapterValues& adapter, const ModelConfig& config);
 
 /// Any adapter: a PEFT folder, its adapter_model.safetensors, or a GGUF file.

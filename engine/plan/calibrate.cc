@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "adapter/adapter_values.h"
 #include "device/cpu/cpu_device.h"
 
 namespace lab {
@@ -49,6 +50,8 @@ Result<Timed> time_layers(ThreadPool& pool, const Model& base, const Trainable& 
   const Model part = last_layers(base, layers);
   options.micro_batches = 1;
   LAB_TRY(auto trainer, Trainer::create(*device, part, trained_part(trainable, base, part), options));
+  // DoRA divides by norms that come with the first magnitudes.
+  if (const AdapterPlan* plan = trainer->trainable().adapter()) initial_magnitudes(*device, trainer->model(), *plan, trainer->params());
   Status status;
   const double step_s = best_of(3, [&] {
     auto result = trainer->step(std::span(&batch, 1), 0.0);

@@ -84,6 +84,18 @@ TEST(MainJob, FullFineTuneWritesAModelThatChats) {
   EXPECT_EQ(run_command("lora-lab generate --model " + (folder / "full/model.gguf") + " --prompt Hello --max-tokens 4").status, 0);
 }
 
+TEST(MainJob, TrainsEveryVariantOfAdapter) {
+  NEED_MODEL();
+  const Folder folder;
+  for (const char* options : {"--variant dora --targets q_proj,v_proj", "--variant rslora --rank 4 --dropout 0.1", "--targets embed_tokens,lm_head --rank 2",
+                              "--targets '.*layers\\.2[0-9]\\..*' --memory low --schedule linear --batch 2 --grad-accum 2"}) {
+    const Json run = run_json("lora-lab train --data " + kCorpus + " --context 64 --steps 2 --eval-every 0 --val-fraction 0 --overwrite --out " + (folder / "run") +
+                              " --json " + options);
+    EXPECT_EQ(number(run, "steps"), 2) << options;
+    EXPECT_EQ(run_command("lora-lab generate --adapter " + (folder / "run") + " --prompt Hello --max-tokens 2").status, 0) << options;
+  }
+}
+
 TEST(MainJob, PlanCountsTheWorkOfTheRealModel) {
   NEED_MODEL();
   const Folder folder;
