@@ -17,6 +17,7 @@ std::string_view family_name(Family family) {
 Status check_config(const ModelConfig& c, std::string_view source) {
   // Far above any model that fits a machine of today; keeps every later product inside 63 bits.
   constexpr std::int64_t kMost = std::int64_t{1} << 24;
+  constexpr std::int64_t kMostHeadDim = 256;  // what the attention kernels hold in registers and scratch
   auto refuse = [&](std::string_view field, std::int64_t value, std::string_view why) {
     return fail(Error{Code::kCorrupt, cat("the model's ", field, " is ", value, ", which ", why)}
                     .in(source).of(field).fix("The file is damaged or not a model."));
@@ -30,6 +31,9 @@ Status check_config(const ModelConfig& c, std::string_view source) {
     if (value > kMost) return refuse(field, value, "is beyond every known model");
   }
   if (c.layers > 4096) return refuse("layer count", c.layers, "is beyond every known model");
+  if (c.head_dim > kMostHeadDim)
+    return fail(Error{Code::kUnsupported, cat("attention heads of ", c.head_dim, " dimensions are not supported")}
+                    .in(source).of("head size").fix(cat("At most ", kMostHeadDim, " are.")));
   if (c.heads % c.kv_heads != 0)
     return refuse("key-value head count", c.kv_heads, cat("does not divide the head count ", c.heads));
   if (c.rope.rotary <= 0 || c.rope.rotary % 2 != 0 || c.rope.rotary > c.head_dim)

@@ -41,7 +41,7 @@ TEST(ModelConfig, RefusesImpossibleShapesWithTheField) {
 
 TEST(ModelConfig, NamesWhatItDoesNotSupport) {
   const struct { const char *key, *word; Json value; } cases[] = {
-      {"model_type", "mamba", "mamba"}, {"hidden_act", "gelu", "gelu"}, {"quantization_config", "quantization_config", Json(Json::Object{}).set("bits", 4)},
+      {"model_type", "mamba", "mamba"}, {"head_dim", "512", 512}, {"hidden_act", "gelu", "gelu"}, {"quantization_config", "quantization_config", Json(Json::Object{}).set("bits", 4)},
       {"rope_scaling", "longrope", Json(Json::Object{}).set("rope_type", "longrope")}};
   for (const auto& c : cases) {
     const auto config = with(c.key, c.value);
