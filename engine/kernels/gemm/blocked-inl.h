@@ -70,6 +70,7 @@ inline void compute_chunk(const BlockPass& pass, const Chunk& chunk, float* pack
   const Gemm& g = *pass.problem;
   const std::int64_t k = pass.block.k;
   const std::int64_t col = chunk.col, col_end = chunk.col_end;
+  constexpr std::int64_t kFloat = sizeof(float);
   const float* in_place = columns_in_place(pass, col, col_end - col);
   for (std::int64_t j = col; !in_place && j < col_end; j += kGroup)
     pack_b(pass.block, j, static_cast<int>(std::min<std::int64_t>(kGroup, col_end - j)),
@@ -91,7 +92,7 @@ inline void compute_chunk(const BlockPass& pass, const Chunk& chunk, float* pack
       out.bias = g.bias && pass.first ? g.bias + j : nullptr;
       const float* b = in_place ? in_place + (j - col) : packed_b + (j - col) * k;
       const std::int64_t b_stride =
-          in_place ? pass.block.segments[0].term->b.row_bytes / 4 : width;
+          in_place ? pass.block.segments[0].term->b.row_bytes / kFloat : width;
       choose_micro_kernel(panel_height(out.rows), width / kLanes)(
           k, pass.packed_a + i * k, b, b_stride, out);
     }
@@ -106,14 +107,15 @@ struct Cut {
 /// Wide chunks read A less often; but several chunks for each thread, evenly shared, are worth more.
 /// Where the columns do not give as many, the rows are cut too, and B is packed for each part.
 inline Cut choose_cut(std::int64_t n, std::int64_t panels, std::int64_t threads) {
+  static_assert(kMostCols % kGroup == 0);
   Cut cut;
-  for (std::int64_t groups = 3; groups >= 1; --groups) {
-    cut.width = groups * kGroup;
+  for (cut.width = kMostCols; cut.width >= kGroup; cut.width -= kGroup) {
     cut.col_chunks = (n + cut.width - 1) / cut.width;
     const std::int64_t rounds = (cut.col_chunks + threads - 1) / threads;
-    if (threads == 1 || (rounds >= 4 && rounds * threads * 20 <= cut.col_chunks * 21)) return cut;
+    const bool even = rounds >= 4 && rounds * threads * 20 <= cut.col_chunks * 21;
+    if (threads == 1 || even || cut.width == kGroup) break;
   }
-  if (cut.col_chunks < 4 * threads)
+  if (cut.col_chunks < 4 * threads && threads > 1)
     cut.row_chunks = std::min(panels, (4 * threads + cut.col_chunks - 1) / cut.col_chunks);
   return cut;
 }

@@ -215,6 +215,12 @@ TEST_P(GemmOnEachIsa, MultipliesEveryStoredType) {
   }
 }
 
+TEST_P(GemmOnEachIsa, CutsLongSumsBetweenQuantisedBlocks) {
+  for (DType dtype : {DType::kQ4_1, DType::kQ4_K})
+    for (std::int64_t k : {768, 1280, 2304})
+      check({.m = 14, .n = 130, .ks = {k, 64, 3}, .dtype = dtype, .other_threads = {2}});
+}
+
 TEST_P(GemmOnEachIsa, DecodesToTheSameBitsAsTheReference) {
   constexpr std::int64_t kSide = 512;
   std::vector<float> identity(kSide * kSide), out(kSide * kSide);

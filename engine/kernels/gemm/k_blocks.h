@@ -18,8 +18,8 @@ struct KSegment {
 /// A run of summands, possibly of several terms: a weight and its low-rank pair share a block, so
 /// the pair costs its 8 or 16 summands and no extra pass over C.
 struct KBlock {
-  static constexpr int kMaxSegments = 8;
-  KSegment segments[kMaxSegments];
+  static constexpr int kMostSegments = 8;
+  KSegment segments[kMostSegments];
   int count = 0;
   std::int64_t k = 0;
 };
@@ -27,14 +27,12 @@ struct KBlock {
 /// The cuts depend on the shape only and fall between quantised blocks.
 class KBlocks {
  public:
-  /// No block is longer than kMaxTarget + kMaxAlign.
-  static constexpr std::int64_t kMaxTarget = 640;
-  static constexpr std::int64_t kMaxAlign = 256;
+  static constexpr std::int64_t kMostLength = 896;
 
   explicit KBlocks(std::span<const GemmTerm> terms) : terms_(terms) {
     std::int64_t total = 0;
     for (const GemmTerm& term : terms) total += term.k;
-    const std::int64_t blocks = std::max<std::int64_t>(1, (total + kMaxTarget - 1) / kMaxTarget);
+    const std::int64_t blocks = std::max<std::int64_t>(1, (total + kMostTarget - 1) / kMostTarget);
     target_ = (total + blocks - 1) / blocks;
   }
 
@@ -42,7 +40,7 @@ class KBlocks {
   bool next(KBlock& block) {
     block.count = 0;
     block.k = 0;
-    while (term_ < terms_.size() && block.count < KBlock::kMaxSegments) {
+    while (term_ < terms_.size() && block.count < KBlock::kMostSegments) {
       const GemmTerm& term = terms_[term_];
       const std::int64_t left = term.k - at_;
       const std::int64_t align = alignment(term);
@@ -62,10 +60,15 @@ class KBlocks {
   }
 
  private:
+  // A block ends within half of kMostAlign of its target, and what is left of a term may join it.
+  static constexpr std::int64_t kMostTarget = 640;
+  static constexpr std::int64_t kMostAlign = 256;
+  static_assert(kMostTarget + kMostAlign <= kMostLength);
+
   /// A matrix whose rows run along k may be cut between its blocks only; 16 keeps loads whole.
   static std::int64_t alignment(const GemmTerm& term) {
     const std::int64_t elements = info(term.b.dtype).block_elements;
-    return term.b_is_nk && elements > 1 ? std::min(elements, kMaxAlign) : 16;
+    return term.b_is_nk && elements > 1 ? std::min(elements, kMostAlign) : 16;
   }
 
   std::span<const GemmTerm> terms_;
