@@ -5,13 +5,10 @@
 #include <vector>
 
 #include "base/result.h"
-#include "text/chat_template.h"
+#include "text/chat_options.h"
 #include "text/tokenizer.h"
 
 namespace lab::cli {
-
-/// The special tokens that a template may name.
-ChatOptions chat_options(const Tokenizer& tokenizer);
 
 /// A rendered conversation as ids: the template's control tokens are parsed, those that a user has
 /// typed are just text.

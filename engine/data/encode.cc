@@ -6,6 +6,7 @@
 #include "base/cat.h"
 #include "data/chat_text.h"
 #include "file/json.h"
+#include "text/chat_options.h"
 
 namespace lab {
 namespace {
@@ -41,17 +42,6 @@ constexpr std::string_view kChatMl =
     "+ "
     "'<|im_end|>\n' }}{% endfor %}"
     "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
-
-std::string text_of(const Tokenizer& tokenizer, std::optional<std::int32_t> id) {
-  return id ? std::string(tokenizer.token_text(*id)) : std::string();
-}
-
-ChatOptions chat_options(const Tokenizer& tokenizer) {
-  return {.bos_token = text_of(tokenizer, tokenizer.bos_id()),
-          .eos_token = text_of(tokenizer, tokenizer.eos_id()),
-          .unk_token = text_of(tokenizer, tokenizer.unk_id()),
-          .pad_token = text_of(tokenizer, tokenizer.pad_id())};
-}
 
 Json json_of(const std::vector<Message>& messages) {
   Json::Array list;
