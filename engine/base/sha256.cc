@@ -49,6 +49,7 @@ void Sha256::block(const std::byte* data) {
 }
 
 void Sha256::update(std::span<const std::byte> bytes) {
+  if (bytes.empty()) return;  // its pointer may be null, which memcpy must not see
   const std::size_t held = bytes_ % 64;
   bytes_ += bytes.size();
   if (held > 0) {

@@ -91,6 +91,28 @@ TEST_F(DatasetTest, HoldsOutWholeSamples) {
   EXPECT_NE(lines_of(build(numbered(50)).value().validation), validation);
 }
 
+TEST_F(DatasetTest, KeepsTheAnswersOfAConversationTogether) {
+  template_ = ChatTemplate::parse(
+                  "{% for m in messages %}<|im_start|>{{ m.role }}: "
+                  "{% if loop.last and m.role == 'assistant' %}!{% endif %}"
+                  "{{ m.content }}<|im_end|>{% endfor %}"
+                  "{% if add_generation_prompt %}<|im_start|>assistant: {% endif %}",
+                  "forgetful")
+                  .value();
+  std::string corpus;
+  for (int i = 0; i < 20; ++i)
+    corpus +=
+        R"({"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"},)"
+        R"( {"role": "user", "content": "c"}, {"role": "assistant", "content": "d"}]})"
+        "\n";
+  options_.val_fraction = 0.25;
+  const Dataset dataset = build(corpus).value();
+  EXPECT_EQ(dataset.stats.samples, 20);
+  EXPECT_EQ(dataset.documents.extents.size(), 40u);
+  EXPECT_EQ(lines_of(dataset.validation).size(), 5u);
+  EXPECT_EQ(lines_of(dataset.train).size(), 15u);
+}
+
 TEST_F(DatasetTest, CutsLongSamplesByPolicy) {
   const auto count = build(numbered(50)).value().stats.cut;
   EXPECT_GT(count.truncated, 0);
