@@ -50,10 +50,7 @@ Status resolve(TrainOptions& o) {
 
 Result<Dataset> open_dataset(const Workbench& bench, const RunSettings& settings) {
   LAB_TRY(auto tokenizer, bench.source->tokenizer());
-  std::optional<ChatTemplate> chat_template;
-  if (tokenizer->chat_template()) {
-    LAB_TRY(chat_template, ChatTemplate::parse(*tokenizer->chat_template(), settings.model));
-  }
+  LAB_TRY(auto chat_template, chat_template_of(*tokenizer));
   LAB_TRY(auto corpus, map_file(settings.data));
   DatasetOptions options;
   options.context = settings.context;
