@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
   lab::cli::add_export(app, exit);
   lab::cli::add_plan(app, exit);
   lab::cli::add_probe(app, exit);
+  lab::cli::add_bench(app, exit);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -109,6 +109,14 @@ TEST(MainJob, PlanCountsTheWorkOfTheRealModel) {
   EXPECT_EQ(number(plan, "parameters"), 2442240);
 }
 
+TEST(MainJob, BenchMeasuresProductsAndSteps) {
+  NEED_MODEL();
+  const Json bench = run_json("lora-lab bench --tokens 64 --json");
+  EXPECT_GT(number(bench, "fma_peak_gflops"), 0);
+  ASSERT_EQ(bench.find("rows")->array().size(), 11u);  // four shapes both ways, and three steps
+  for (const Json& row : bench.find("rows")->array()) EXPECT_GT(number(row, "share_of_peak"), 0) << row.dump();
+}
+
 TEST(MainJob, EvalMeasuresPerplexity) {
   NEED_MODEL();
   const Folder folder;
