@@ -14,6 +14,7 @@ import llama_cpp
 import numpy as np
 import torch
 from peft import PeftModel
+from safetensors.torch import save_model
 from transformers import AutoModelForCausalLM
 
 
@@ -25,6 +26,14 @@ def load_transformers(path):
     # Gemma 2 caps its attention scores, which only the eager attention does.
     model = AutoModelForCausalLM.from_pretrained(**where, dtype=torch.float32, attn_implementation="eager")
     return model.eval()
+
+
+def save_dequantised(path, folder):
+    """The float32 weights of a GGUF file as a Hugging Face folder, without its tokenizer."""
+    model = load_transformers(path)
+    del model.config.quantization_config
+    model.config.save_pretrained(folder)
+    save_model(model, str(folder / "model.safetensors"), metadata={"format": "pt"})
 
 
 @torch.no_grad()
