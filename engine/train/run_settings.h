@@ -17,7 +17,7 @@ struct RunSettings {
   std::string model = "smollm2-135m", data;  ///< as the user named them
   bool full = false;                 ///< train every weight in float32 instead of an adapter
   LoraConfig lora;                   ///< unused if full
-  AdamWSettings adamw{.lr = 1e-3};
+  AdamWSettings adamw{.lr = 2e-3};
   Schedule schedule = Schedule::kCosine;
   std::int64_t warmup = 10;          ///< steps
   double clip = 1.0;

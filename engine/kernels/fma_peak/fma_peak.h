@@ -6,7 +6,7 @@
 namespace lab::kernels {
 
 /// FLOP/s of independent float32 FMAs of full vectors of current_isa() on all threads of the pool
-/// together, 2 a multiply-add: the best of several tries, which take about 10 ms in all.
+/// together, 2 a multiply-add: the best of several tries, which take about 50 ms in all.
 double fma_peak(ThreadPool& pool);
 
 }  // namespace lab::kernels
