@@ -10,13 +10,13 @@ namespace lab::jinja {
 /// exhausted() between two steps, so builders and loops need no error of their own.
 class Budget {
  public:
-  static constexpr std::uint64_t kMaxSteps = 20'000'000;
+  static constexpr std::uint64_t kMaxSteps = 10'000'000;
   static constexpr std::uint64_t kMaxLiveBytes = 128u << 20;
   /// Lists in lists in lists ...: bounds the stack that comparing, printing and freeing them takes.
   static constexpr int kMaxValueDepth = 100;
 
   bool spend(std::uint64_t steps) {
-    if (steps > kMaxSteps - steps_) exhaust("more than 20 million steps");
+    if (steps > kMaxSteps - steps_) exhaust("more than 10 million steps");
     if (exhausted()) return false;
     steps_ += steps;
     return true;

@@ -74,6 +74,16 @@ bool truthy(const Value& value) {
   return sequence.kind == SequenceKind::kGenerator || !sequence.items.empty();
 }
 
+std::optional<std::size_t> length_of(const Value& value) {
+  if (value.is_undefined()) return 0;
+  if (value.is_text()) return value.text().length();
+  if (value.is_dict()) return value.dict().items.size();
+  if (!value.is_sequence() || value.sequence().kind == SequenceKind::kGenerator) {
+    return std::nullopt;
+  }
+  return value.sequence().items.size();
+}
+
 bool equals(Context& context, const Value& left, const Value& right) {
   if (!context.budget.spend(1)) return false;
   if (left.is_number() && right.is_number()) return order_numbers(left, right) == 0;

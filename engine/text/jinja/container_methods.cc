@@ -56,6 +56,7 @@ Maybe<Value> view(Context& context, const Value& self, const Arguments& argument
   return make_sequence(context.budget, kKind, std::move(items));
 }
 
+// "copy" is last: only lists have it.
 constexpr NamedBuiltin kSequenceMethods[] = {{"count", count}, {"index", index}, {"copy", copy}};
 
 constexpr NamedBuiltin kDictMethods[] = {
@@ -68,7 +69,9 @@ constexpr NamedBuiltin kDictMethods[] = {
 
 }  // namespace
 
-std::span<const NamedBuiltin> sequence_methods() { return kSequenceMethods; }
+std::span<const NamedBuiltin> sequence_methods(bool list) {
+  return std::span(kSequenceMethods).first(list ? 3 : 2);
+}
 std::span<const NamedBuiltin> dict_methods() { return kDictMethods; }
 
 }  // namespace lab::jinja

@@ -19,16 +19,9 @@ bool is_generator(const Value& value) {
 
 Maybe<Value> length(Context& context, const Value& self, const Arguments& arguments) {
   LAB_CHECK(Parameters::bind(context, "length", arguments, {}));
-  std::size_t count = 0;
-  if (self.is_text())
-    count = self.text().length();
-  else if (self.is_dict())
-    count = self.dict().items.size();
-  else if (self.is_sequence() && !is_generator(self))
-    count = self.sequence().items.size();
-  else if (!self.is_undefined())
-    return context.fail(cat("object of type '", type_name(self), "' has no len()"));
-  return Value(static_cast<std::int64_t>(count));
+  std::optional<std::size_t> count = length_of(self);
+  if (!count) return context.fail(cat("object of type '", type_name(self), "' has no len()"));
+  return Value(static_cast<std::int64_t>(*count));
 }
 
 Maybe<Value> default_filter(Context& context, const Value& self, const Arguments& arguments) {

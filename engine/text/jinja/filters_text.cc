@@ -86,11 +86,18 @@ Maybe<Value> truncate(Context& context, const Value& self, const Arguments& argu
   if (given.some(3)) {
     LAB_TRY(leeway, given.integer(context, 3, 5));
   }
-  Text text = to_text(context, self);
-  std::int64_t kept = length - static_cast<std::int64_t>(end.length());
-  if (kept < 0 || leeway < 0) return context.fail("truncate: the length is shorter than the end");
-  if (static_cast<std::int64_t>(text.length()) - leeway <= length) return Value(text);
-  std::size_t cut_at = text.byte_at(static_cast<std::size_t>(kept));
+  std::optional<std::size_t> items = length_of(self);
+  if (!items) return context.fail(cat("truncate wants a string, got ", type_name(self)));
+  auto end_length = static_cast<std::int64_t>(end.length());
+  if (length < end_length || leeway < 0) {
+    return context.fail("truncate: the length is shorter than the end");
+  }
+  if (static_cast<std::int64_t>(*items) - leeway <= length) return self;
+  if (!self.is_text()) {
+    return context.fail(cat("truncate wants a string, got ", type_name(self)));
+  }
+  const Text& text = self.text();
+  std::size_t cut_at = text.byte_at(static_cast<std::size_t>(length - end_length));
   if (!given.truthy(1)) cut_at = std::min(cut_at, text.view().substr(0, cut_at).rfind(' '));
   TextBuilder out(context.budget);
   out.append(text, 0, cut_at);

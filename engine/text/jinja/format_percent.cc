@@ -29,10 +29,10 @@ class PercentFormatter {
       at_ = percent;
       if (at_ < source_.size()) LAB_CHECK(conversion());
     }
-    std::size_t count = tuple_ ? arguments_.sequence().items.size() : 1;
-    if (used_ < count && (tuple_ || !arguments_.is_dict())) {
-      return context_.fail("not all arguments were converted by the format");
-    }
+    // As in Python, whatever can be indexed may go unused, as only some keys of a dict do.
+    bool scalar = !arguments_.is_sequence() && !arguments_.is_dict() && !arguments_.is_undefined();
+    std::size_t count = tuple_ ? arguments_.sequence().items.size() : scalar ? 1 : 0;
+    if (used_ < count) return context_.fail("not all arguments were converted by the format");
     return Value(out_.finish());
   }
 

@@ -14,7 +14,7 @@ enum class Flow : std::uint8_t { kNext, kBreak, kContinue };
 class Interpreter {
  public:
   /// Of blocks, expressions and macro calls in each other: bounds the stack.
-  static constexpr int kMaxDepth = 600;
+  static constexpr int kMaxDepth = 400;
 
   explicit Interpreter(Context& context) : context_(context), scopes_(context.budget) {}
 

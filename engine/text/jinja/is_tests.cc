@@ -79,6 +79,7 @@ Maybe<Value> sameas(Context& context, const Value& self, const Arguments& argume
 template <Builtin (*kFind)(std::string_view)>
 Maybe<Value> is_known(Context& context, const Value& self, const Arguments& arguments) {
   LAB_CHECK(Parameters::bind(context, "the test", arguments, {}));
+  if (!is_hashable(self)) return context.fail("the name of a filter or test must be a string");
   return Value(self.is_text() && kFind(self.view()) != nullptr);
 }
 

@@ -92,6 +92,7 @@ class Lexer {
 
   Status comment() {
     std::size_t end = source_.find("#}", at_);
+    if (at_ == source_.size()) return {};  // jinja2 takes this for an empty comment
     if (end == source_.npos) return failed("a comment is not closed");
     bool sign = end > at_ && (source_[end - 1] == '-' || source_[end - 1] == '+');
     advance_to(tag_end(end - sign, "#}", true));
@@ -107,6 +108,7 @@ class Lexer {
 
   Status raw_block() {
     std::size_t begin = at_;
+    if (begin == source_.size()) return {};  // as with a comment
     for (std::size_t tag = source_.find("{%", begin); tag != source_.npos;
          tag = source_.find("{%", tag + 1)) {
       char sign = peek(tag + 2) == '-' || peek(tag + 2) == '+' ? peek(tag + 2) : '\0';

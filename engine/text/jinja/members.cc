@@ -40,7 +40,7 @@ Maybe<std::optional<Value>> real_attribute(Context& context, const Value& value,
   }
   if (value.is_dict()) return method(value, dict_methods(), name);
   if (value.is_sequence() && value.sequence().kind <= SequenceKind::kRange) {
-    return method(value, sequence_methods(), name);
+    return method(value, sequence_methods(list), name);
   }
   return std::optional<Value>();
 }

@@ -32,6 +32,8 @@ std::string_view operator_symbol(Operator op);
 std::string_view type_name(const Value& value);
 std::string_view kind_name(SequenceKind kind);
 bool truthy(const Value& value);
+/// len(), nullopt for what has none.
+std::optional<std::size_t> length_of(const Value& value);
 
 /// + - * / // % **. Fails for types that do not go together, for division by 0 and where an
 /// integer would leave 64 bits.

@@ -4,6 +4,7 @@
 #include <initializer_list>
 
 #include "text/jinja/expression_parser.h"
+#include "text/jinja/target_parser.h"
 
 namespace lab::jinja {
 
@@ -113,8 +114,8 @@ class Parser {
   }
 
   Status parse_for(Statement& out) {
-    LAB_TRY(out.target, target(false, "in"));
-    LAB_CHECK(check_not_loop(out.target));
+    LAB_TRY(out.target, parse_target(expressions_, tokens_, false, "in"));
+    LAB_CHECK(check_not_loop(tokens_, out.target));
     if (!tokens_.skip_name("in")) return tokens_.unexpected("'in'");
     LAB_TRY(ExpressionPtr items, expressions_.tuple(false, "recursive"));
     out.expressions.push_back(std::move(items));
@@ -133,8 +134,8 @@ class Parser {
   }
 
   Status parse_set(Statement& out) {
-    LAB_TRY(out.target, target(true, {}));
-    if (loops_ > 0) LAB_CHECK(check_not_loop(out.target));
+    LAB_TRY(out.target, parse_target(expressions_, tokens_, true, {}));
+    if (loops_ > 0) LAB_CHECK(check_not_loop(tokens_, out.target));
     if (tokens_.skip_operator("=")) {
       LAB_TRY(ExpressionPtr value, expressions_.tuple());
       out.expressions.push_back(std::move(value));
@@ -172,7 +173,7 @@ class Parser {
     LAB_CHECK(tokens_.expect_operator("("));
     while (!tokens_.is_operator(")")) {
       if (!macro.parameters.empty()) LAB_CHECK(tokens_.expect_operator(","));
-      LAB_TRY(std::string_view name, assignable_name());
+      LAB_TRY(std::string_view name, assignable_name(tokens_));
       MacroParameter parameter{std::string(name), nullptr};
       if (tokens_.skip_operator("=")) {
         LAB_TRY(parameter.fallback, expressions_.expression());
@@ -217,7 +218,7 @@ class Parser {
     out.target.kind = Target::Kind::kTuple;
     while (!tokens_.is(TokenKind::kBlockEnd)) {
       if (!out.expressions.empty()) LAB_CHECK(tokens_.expect_operator(","));
-      LAB_TRY(Target name, target(false, {}));
+      LAB_TRY(Target name, parse_target(expressions_, tokens_, false, {}));
       LAB_CHECK(tokens_.expect_operator("="));
       LAB_TRY(ExpressionPtr value, expressions_.expression());
       out.target.targets.push_back(std::move(name));
@@ -247,57 +248,6 @@ class Parser {
 
   Status parse_loop_control(Statement& out) {
     if (loops_ == 0) return tokens_.failed("'break' or 'continue' outside of a loop", out.line);
-    return {};
-  }
-
-  Result<std::string_view> assignable_name() {
-    LAB_TRY(std::string_view name, tokens_.expect_name("a name to assign to"));
-    for (std::string_view constant : {"true", "True", "false", "False", "none", "None"}) {
-      if (name == constant) return tokens_.failed(cat("cannot assign to '", name, "'"));
-    }
-    return name;
-  }
-
-  // One target, or several with commas between them; `until` is the name that ends them.
-  Result<Target> target(bool namespaces, std::string_view until) {
-    NestingGuard guard(expressions_.nesting);
-    LAB_CHECK(expressions_.check_nesting());
-    Target out{.kind = Target::Kind::kTuple};
-    bool comma = false;
-    while (!tokens_.is_operator("=") && !tokens_.is_operator(")") &&
-           !tokens_.is(TokenKind::kBlockEnd) && (until.empty() || !tokens_.is_name(until))) {
-      LAB_TRY(Target one, single_target(namespaces));
-      out.targets.push_back(std::move(one));
-      if (!tokens_.skip_operator(",")) break;
-      comma = true;
-    }
-    if (out.targets.empty()) return tokens_.unexpected("a name to assign to");
-    if (!comma) return std::move(out.targets[0]);
-    return out;
-  }
-
-  Result<Target> single_target(bool namespaces) {
-    if (tokens_.skip_operator("(")) {
-      LAB_TRY(Target inner, target(namespaces, {}));
-      LAB_CHECK(tokens_.expect_operator(")"));
-      return inner;
-    }
-    LAB_TRY(std::string_view name, assignable_name());
-    Target out{.kind = Target::Kind::kName, .name = std::string(name)};
-    if (namespaces && tokens_.skip_operator(".")) {
-      LAB_TRY(std::string_view attribute, tokens_.expect_name("the name of an attribute"));
-      out.kind = Target::Kind::kAttribute;
-      out.attribute = attribute;
-      expressions_.names_read.push_back(name);
-    }
-    return out;
-  }
-
-  Status check_not_loop(const Target& target) const {
-    if (target.kind == Target::Kind::kName && target.name == "loop") {
-      return tokens_.failed("cannot assign to the special variable 'loop' in a for");
-    }
-    for (const Target& inner : target.targets) LAB_CHECK(check_not_loop(inner));
     return {};
   }
 

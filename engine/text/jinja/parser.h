@@ -11,7 +11,7 @@ namespace lab::jinja {
 
 inline constexpr std::size_t kMaxSourceBytes = 1 << 20;
 /// Expressions in brackets, tags in tags.
-inline constexpr int kMaxNesting = 100;
+inline constexpr int kMaxNesting = 50;
 /// Of an expression's tree: "a + b + c" is as deep as it is long.
 inline constexpr int kMaxTreeDepth = 300;
 

@@ -102,7 +102,16 @@ ExpressionParser::Parsed ExpressionParser::subscript(ExpressionPtr value) {
   }
   tokens_.take();
   LAB_TRY(ExpressionPtr node, subscript_part(std::move(value)));
-  if (tokens_.is_operator(",")) return tokens_.failed("an index of several parts is not supported");
+  if (tokens_.is_operator(",") && node->kind == ExpressionKind::kItem) {  // a[b, c] is a[(b, c)]
+    ExpressionPtr parts = make(ExpressionKind::kTuple, line);
+    parts->parts.push_back(std::move(node->parts[1]));
+    while (tokens_.skip_operator(",")) {
+      LAB_TRY(ExpressionPtr part, expression());
+      parts->parts.push_back(std::move(part));
+    }
+    LAB_TRY(node->parts[1], finish(std::move(parts)));
+    LAB_TRY(node, finish(std::move(node)));
+  }
   LAB_CHECK(tokens_.expect_operator("]"));
   return node;
 }

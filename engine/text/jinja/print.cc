@@ -34,6 +34,7 @@ void append_quoted(TextBuilder& out, const Text& text) {
   std::string_view bytes = text.view();
   bool double_quotes = bytes.find('\'') != bytes.npos && bytes.find('"') == bytes.npos;
   char quote = double_quotes ? '"' : '\'';
+  if (text.is_markup()) out.append("Markup(");
   out.append(std::string_view(&quote, 1));
   FlagCursor flags(text);
   std::size_t plain = 0;  // what lies between here and `at` needs no escape
@@ -48,6 +49,7 @@ void append_quoted(TextBuilder& out, const Text& text) {
   }
   out.append(text, plain);
   out.append(std::string_view(&quote, 1));
+  if (text.is_markup()) out.append(")");
 }
 
 void append_sequence(Context& context, TextBuilder& out, const Sequence& sequence) {

@@ -126,15 +126,17 @@ Text title(Context& context, const Text& text) {
 }
 
 Text title_words(Context& context, const Text& text) {
-  bool inside = false;
-  return map_characters(context, text,
-                        [&](std::string& out, char32_t c, std::size_t begin, std::size_t end) {
-                          if (inside)
-                            append_lower_in(out, text.view(), c, begin, end);
-                          else
-                            append_upper(out, c);
-                          inside = !starts_word(c);
-                        });
+  std::size_t rest = 0;  // of the word, behind its first character; 0 outside of words
+  return map_characters(
+      context, text, [&](std::string& out, char32_t c, std::size_t begin, std::size_t end) {
+        if (rest > 0) {
+          append_lower_in(out, text.view().substr(rest), c, begin - rest, end - rest);
+        } else {
+          append_upper(out, c);
+          rest = end;
+        }
+        if (starts_word(c)) rest = 0;
+      });
 }
 
 }  // namespace lab::jinja
