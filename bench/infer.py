@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 
-from common import arguments, default_model, megabytes, print_machine, print_table, run_json
+from tools.common import arguments, default_model, megabytes, print_machine, print_table, run_json
 
 STORY = ("The keeper of the light wrote down every ship that passed, the hour, the wind and the colour of the sea. "
          "His daughter read the book aloud in winter, when no ship came. ") * 64
@@ -41,7 +41,7 @@ def run_ours(options, text):
 
 
 def run_llama(options, ids_file):
-    return run_json([sys.executable, pathlib.Path(__file__).with_name("llama_infer.py"), "--model", default_model(),
+    return run_json([sys.executable, pathlib.Path(__file__).with_name("tools") / "llama_infer.py", "--model", default_model(),
                      "--ids", ids_file, "--decode", options.decode, "--threads", options.threads])
 
 

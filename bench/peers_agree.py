@@ -10,10 +10,10 @@ import sys
 import tempfile
 
 import numpy as np
-from common import ROOT, arguments, default_model, print_machine, print_table, run_json
-from peer_models import Llama, load_transformers, peft_logits, transformers_logits
+from tools.common import ROOT, arguments, default_model, print_machine, print_table, run_json
+from tools.peer_models import Llama, load_transformers, peft_logits, transformers_logits
 from safetensors.numpy import load_file, save_file
-from tiny_gguf import write_gguf
+from tools.tiny_gguf import write_gguf
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 FAMILIES = ("llama", "llama-tied", "llama3-rope", "mistral", "qwen2", "qwen3")

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 
-from common import ROOT, arguments, megabytes, print_machine, print_table, run_json
+from tools.common import ROOT, arguments, megabytes, print_machine, print_table, run_json
 
 TIME_TARGET, MEMORY_TARGET = 20, 5  # percent
 SETTINGS = {

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 
-from common import arguments, default_model, megabytes, print_machine, print_table, run_json, run_measured
+from tools.common import arguments, default_model, megabytes, print_machine, print_table, run_json, run_measured
 
 WARM_UP = 2  # steps that are not counted
 WORDS = "the a harbour boat water morning light wind rope stone sails over under and returns with from old quiet grey".split()
@@ -35,7 +35,7 @@ def token_ids(program, path):
 
 def save_model(folder):
     """The default model's weights in float32 for PyTorch; in a process of its own for its memory."""
-    code = ("import pathlib, sys; from peer_models import save_dequantised; "
+    code = ("import pathlib, sys; from tools.peer_models import save_dequantised; "
             "save_dequantised(*map(pathlib.Path, sys.argv[1:]))")
     subprocess.run([sys.executable, "-c", code, default_model(), folder], check=True, cwd=pathlib.Path(__file__).parent)
 
@@ -56,7 +56,7 @@ def run_ours(options, work, isa_words):
 
 
 def run_torch(options, work, dtype, environment):
-    return run_json([sys.executable, pathlib.Path(__file__).with_name("torch_train.py"), "--model", work / "model",
+    return run_json([sys.executable, pathlib.Path(__file__).with_name("tools") / "torch_train.py", "--model", work / "model",
                      "--ids", work / "ids.json", "--tokens", options.tokens, "--steps", options.steps,
                      "--threads", options.threads, "--dtype", dtype],
                     {**environment, "OMP_NUM_THREADS": str(options.threads)})
