@@ -1,6 +1,6 @@
 # The tests: natively with the installed GoogleTest, in WebAssembly with one built from its sources and
 # run by Node's WASI.
-if(CMAKE_SYSTEM_NAME STREQUAL WASI)
+if(CMAKE_SYSTEM_PROCESSOR STREQUAL wasm32)
   set(MICROLORA_GTEST_DIR /usr/src/googletest/googletest CACHE PATH "Sources of GoogleTest (Debian: googletest)")
   add_library(gtest STATIC ${MICROLORA_GTEST_DIR}/src/gtest-all.cc ${MICROLORA_GTEST_DIR}/src/gtest_main.cc)
   target_include_directories(gtest SYSTEM PUBLIC ${MICROLORA_GTEST_DIR}/include PRIVATE ${MICROLORA_GTEST_DIR})

@@ -6,7 +6,9 @@
 namespace microlora {
 namespace {
 
-constexpr float kBeta1 = 0.9f, kBeta2 = 0.999f, kEpsilon = 1e-8f;  // Kingma and Ba 2015
+// Adam (Kingma and Ba 2015) whose second moment never falls (AMSGrad; Reddi et al. 2018): with one example
+// a step, falling moments would keep the steps large when the errors are already small.
+constexpr float kBeta1 = 0.9f, kBeta2 = 0.999f, kEpsilon = 1e-8f;
 constexpr std::uint64_t kDropoutStream = std::uint64_t{1} << 40;
 
 }  // namespace
@@ -112,7 +114,8 @@ void Trainer::step_adam() {
   for (std::size_t i = 0; i < state_size(); i += 4) {
     const F4 g = load(gradient_.a + i) * per_example;
     const F4 m = splat(kBeta1) * load(mean + i) + splat(1 - kBeta1) * g;
-    const F4 v = splat(kBeta2) * load(square + i) + splat(1 - kBeta2) * (g * g);
+    const F4 old = load(square + i), now = splat(kBeta2) * old + splat(1 - kBeta2) * (g * g);
+    const F4 v = now > old ? now : old;
     store(mean + i, m);
     store(square + i, v);
     const F4 root = square_root(v * square_correction) + splat(kEpsilon);

@@ -8,7 +8,7 @@ namespace microlora {
 struct TrainerConfig {
   Shape shape{};
   float alpha = 1, learning_rate = 0.001f, dropout = 0, init_scale = 0.01f;
-  std::uint32_t adam = 0;      ///< 1: Adam, 0: plain gradient descent
+  std::uint32_t adam = 0;      ///< 1: Adam (AMSGrad), 0: plain gradient descent
   std::uint32_t has_base = 0;  ///< 1: room for W0
   std::uint64_t seed = 0;
   bool valid() const;

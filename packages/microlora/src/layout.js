@@ -1,0 +1,52 @@
+// Weights in memory: rows padded with zeros to whole vectors, A transposed.
+import { floats } from './module.js';
+
+/** @param {number} n */
+export const padded = (n) => (n + 15) & ~15;
+
+/**
+ * [rank][padded n] in memory, read as [n][rank].
+ * @param {number} offset
+ * @param {number} n
+ * @param {number} rank
+ */
+export function columns(offset, n, rank) {
+  const stride = padded(n), from = floats(offset, stride * rank), to = new Float32Array(n * rank);
+  for (let k = 0; k < rank; ++k) for (let i = 0; i < n; ++i) to[i * rank + k] = from[k * stride + i];
+  return to;
+}
+
+/**
+ * @param {number} offset
+ * @param {number} n
+ * @param {number} rank
+ * @param {Float32Array} values
+ */
+export function writeColumns(offset, n, rank, values) {
+  const stride = padded(n), to = floats(offset, stride * rank);
+  for (let k = 0; k < rank; ++k) for (let i = 0; i < n; ++i) to[k * stride + i] = values[i * rank + k];
+}
+
+/**
+ * [rank][padded n] in memory, read as [rank][n].
+ * @param {number} offset
+ * @param {number} n
+ * @param {number} count
+ */
+export function rows(offset, n, count) {
+  const stride = padded(n), from = floats(offset, stride * count), to = new Float32Array(n * count);
+  for (let k = 0; k < count; ++k) to.set(from.subarray(k * stride, k * stride + n), k * n);
+  return to;
+}
+
+/**
+ * @param {number} offset
+ * @param {number} n
+ * @param {number} count
+ * @param {Float32Array} values
+ */
+export function writeRows(offset, n, count, values) {
+  const stride = padded(n), to = floats(offset, stride * count);
+  if (n < stride) to.fill(0);
+  for (let k = 0; k < count; ++k) to.set(values.subarray(k * n, k * n + n), k * stride);
+}

@@ -1,0 +1,147 @@
+import { number, refuse } from './errors.js';
+import { Handle, check, toFloats } from './handle.js';
+import { wasm, words } from './module.js';
+import { makeOnline, stageGradient } from './online.js';
+
+const NAMES = ['SeqScan', 'IndexScan', 'HnswScan', 'IvfFlatScan', 'NestedLoopJoin', 'HashJoin', 'MergeJoin',
+  'Aggregate', 'GroupBy', 'Filter', 'Project', 'Sort', 'Limit', 'VectorDistance', 'Rerank', 'Materialize', 'Result'];
+
+/**
+ * @param {unknown} op
+ * @returns {number}
+ */
+const operator = (op) =>
+  typeof op === 'number' && NAMES[op] ? op : refuse('operator', 'op_type', 'a whole number from 0 to 16', op ?? 'nothing');
+
+/** @typedef {import('./handle.js').Vector} Vector */
+
+/**
+ * One residual adapter for each of seventeen query operators. An operator with n < 10 adaptations gives
+ * n/10 of its own delta and 1 - n/10 of what the operators of its category taught together.
+ */
+export class WasmScopedLoRA extends Handle {
+  /**
+   * @param {number | null} [dim] 1 to 65536; 256
+   * @param {number | null} [alpha] 0.1
+   * @param {number | null} [learning_rate] 0.01
+   * @param {import('./online.js').OnlineOptions} [options]
+   */
+  constructor(dim, alpha, learning_rate, options) {
+    super(makeOnline(17, dim, alpha, learning_rate, options));
+  }
+
+  /**
+   * The operator's name, "Unknown" from 17 on.
+   * @param {number} op_type
+   */
+  static scope_name(op_type) {
+    return NAMES[op_type] ?? 'Unknown';
+  }
+
+  get_input_ptr() {
+    return words(this._live(), 2)[0];
+  }
+
+  get_output_ptr() {
+    return words(this._live(), 2)[1];
+  }
+
+  /**
+   * input -> output. No copy, no allocation.
+   * @param {number} op_type
+   */
+  forward(op_type) {
+    check(wasm.scoped_forward(this._live(), operator(op_type)), 'input', this.input);
+  }
+
+  /**
+   * @param {number} op_type
+   * @param {Vector} input
+   * @param {Float32Array} [out]
+   * @returns {Float32Array}
+   */
+  forward_array(op_type, input, out) {
+    const op = operator(op_type);
+    check(wasm.scoped_forward(this._put(input, 'input'), op), 'input', input);
+    return this._take(out);
+  }
+
+  /**
+   * A descent step along dL/doutput for the operator's last input, for it and its share of the category.
+   * @param {number} op_type
+   * @param {Vector} gradient
+   */
+  adapt_array(op_type, gradient) {
+    const op = operator(op_type), g = toFloats(gradient, 'gradient'), p = this._live();
+    const at = stageGradient(g, this._in);
+    check(wasm.scoped_adapt(p, op, at), 'gradient', g);
+  }
+
+  /**
+   * The same with the gradient in the input buffer.
+   * @param {number} op_type
+   */
+  adapt(op_type) {
+    check(wasm.scoped_adapt(this._live(), operator(op_type), this.get_input_ptr()), 'gradient', this.input);
+  }
+
+  /**
+   * @param {number} op_type
+   * @param {number} improvement
+   */
+  adapt_with_reward(op_type, improvement) {
+    const op = operator(op_type);
+    const status = wasm.scoped_reward(this._live(), op, number(improvement, 'improvement', -3.4e38));
+    check(status, 'last input', this.input);
+  }
+
+  /**
+   * The operator as in the beginning; its category forgets what it was taught by it.
+   * @param {number} op_type
+   */
+  reset_scope(op_type) {
+    wasm.scoped_reset(this._live(), operator(op_type));
+  }
+
+  reset_all() {
+    wasm.scoped_reset(this._live(), 17);
+  }
+
+  /** @param {boolean} enabled */
+  set_category_fallback(enabled) {
+    wasm.scoped_fallback(this._live(), !!enabled);
+  }
+
+  /**
+   * Forward passes of the operator.
+   * @param {number} op_type
+   */
+  forward_count(op_type) {
+    return BigInt(wasm.scoped_count(this._live(), operator(op_type), 0) >>> 0);
+  }
+
+  /**
+   * Updates of the operator: gradients other than zero, and rewards.
+   * @param {number} op_type
+   */
+  adapt_count(op_type) {
+    return BigInt(wasm.scoped_count(this._live(), operator(op_type), 1) >>> 0);
+  }
+
+  total_forward_count() {
+    return NAMES.reduce((sum, _, op) => sum + this.forward_count(op), 0n);
+  }
+
+  total_adapt_count() {
+    return NAMES.reduce((sum, _, op) => sum + this.adapt_count(op), 0n);
+  }
+
+  /**
+   * |alpha A B| of the operator's own adapter.
+   * @param {number} op_type
+   * @returns {number}
+   */
+  delta_norm(op_type) {
+    return wasm.norm(wasm.scoped_adapter(this._live(), operator(op_type), 0));
+  }
+}
