@@ -7,7 +7,6 @@
 #include "base/cat.h"
 #include "commands.h"
 #include "conversation.h"
-#include "progress.h"
 #include "sampling_options.h"
 #include "text/chat_template.h"
 #include "workbench.h"
@@ -44,7 +43,12 @@ class Conversation {
       std::fflush(stdout);
       if (!std::getline(std::cin, line) || line == "/exit") return {};
       if (line.empty()) continue;
-      LAB_CHECK(take(line));
+      // A message that cannot be answered is forgotten; the conversation goes on.
+      if (Status status = take(line); !status) {
+        report(status.error(), false);
+        auto& list = messages_.array();
+        if (!list.empty() && list.back().find("role")->string() == "user") list.pop_back();
+      }
     }
   }
 
@@ -115,7 +119,7 @@ class Conversation {
     auto sink = [](std::string_view text) {
       std::fwrite(text.data(), 1, text.size(), stdout);
       std::fflush(stdout);
-      return !interrupted();
+      return true;
     };
     LAB_TRY(const Generated out, generate(*session_, with_adapter_ ? bench_.model : bench_.base, tokenizer_, ids, o_.generate, sink));
     std::printf("\n");

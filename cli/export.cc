@@ -45,7 +45,7 @@ Result<Json> run(const Options& o) {
     LAB_CHECK(write_gguf_adapter(o.out, loaded.adapter, source->config()));
     bytes = size_of(o.out);
   } else {
-    LAB_CHECK(write_peft(o.out, loaded.adapter, loaded.lora, source->path()));
+    LAB_CHECK(write_peft(o.out, loaded.adapter, loaded.lora, base_name(source->path())));
     bytes = size_of(o.out + "/adapter_model.safetensors");
   }
   if (!o.json) std::printf("wrote %s (%s)\n", o.out.c_str(), human_bytes(static_cast<double>(bytes)).c_str());

@@ -10,6 +10,7 @@ namespace lab::cli {
 
 struct KnownModel {
   std::string_view name, title, file, sha256, source;
+  std::string_view base;             ///< its name on Hugging Face, which PEFT looks up
   std::uint64_t bytes;
 };
 
@@ -23,5 +24,8 @@ bool is_cached(const KnownModel& model);
 
 /// A known name becomes its cached path; anything else is a path already.
 std::string resolve_model(const std::string& name_or_path);
+
+/// What an adapter calls its base: a known model's name on Hugging Face, else the path as given.
+std::string base_name(const std::string& name_or_path);
 
 }  // namespace lab::cli

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "base/cat.h"
 #include "file/json.h"
@@ -53,11 +54,9 @@ void Progress::show(const StepRecord& r, double eta_s) {
   const int filled = static_cast<int>(kWidth * r.step / std::max<std::int64_t>(steps_, 1));
   std::string bar;
   for (int i = 0; i < kWidth; ++i) bar += i < filled ? "█" : "░";
-  const std::string line = cat(bar, " step ", r.step, "/", steps_, "  loss ", fixed(smooth_loss_, 3), "  ", fixed(r.tokens_per_s, 0),
-                               " tok/s  ", human_time(eta_s), " left");
-  if (terminal_) std::fprintf(stderr, "\r\033[K%s", line.c_str());
-  else std::fprintf(stderr, "step %lld/%lld  loss %.3f  %.0f tok/s  %s left\n", static_cast<long long>(r.step), static_cast<long long>(steps_),
-                    smooth_loss_, r.tokens_per_s, human_time(eta_s).c_str());
+  std::string line = cat("step ", r.step, "/", steps_, "  loss ", fixed(smooth_loss_, 3), "  ", fixed(r.tokens_per_s, 0), " tok/s");
+  if (std::isfinite(eta_s)) line += cat("  ", human_time(eta_s), " left");
+  std::fprintf(stderr, terminal_ ? "\r\033[K%s %s" : "%s%s\n", terminal_ ? bar.c_str() : "", line.c_str());
   std::fflush(stderr);
 }
 
@@ -81,8 +80,8 @@ void Progress::on_step(const StepRecord& r) {
   if (quiet_ || (!last && std::chrono::duration<double>(now - shown_).count() < pause_s)) return;
   shown_ = now;
   const double done = static_cast<double>(r.step - first_step_);
-  const double per_step = done > 1 ? std::chrono::duration<double>(now - started_).count() / (done - 1) : 0;
-  show(r, per_step * static_cast<double>(steps_ - r.step));
+  const double per_step = done > 1 ? std::chrono::duration<double>(now - started_).count() / (done - 1) : std::numeric_limits<double>::infinity();
+  show(r, last ? 0 : per_step * static_cast<double>(steps_ - r.step));
   if (last && terminal_) std::fprintf(stderr, "\n");
 }
 

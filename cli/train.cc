@@ -106,7 +106,7 @@ Result<Json> run(Options& o, const CLI::App& command) {
   LAB_TRY(const Plan plan, plan_training(*bench.pool, {bench.base, *bench.source, trainable, dataset, settings, o.train.memory == "auto" && !o.resume}));
   settings.recompute = plan.recompute;
   if (!plan.fits) return fail(Error{Code::kOutOfMemory, plan.reasons.front()}.fix("Take a smaller --context or --batch, or --memory low."));
-  const RunPlace place{o.out, resolve_model(settings.model), model_hash(*bench.source), bench.source.get()};
+  const RunPlace place{o.out, base_name(settings.model), model_hash(*bench.source), bench.source.get()};
   if (checkpoint) {
     LAB_CHECK(check_same("model", place.model_sha256, checkpoint->model_sha256));
     LAB_CHECK(check_same("corpus", dataset.corpus_sha256, checkpoint->corpus_sha256));

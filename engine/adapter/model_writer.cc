@@ -58,6 +58,9 @@ Result<std::uint64_t> write_gguf_model(const std::string& path, const ModelSourc
   if (gguf == nullptr)
     return fail(Error{Code::kUnsupported, "a Hugging Face folder cannot be written as GGUF, because its tokenizer would be lost"}
                     .in(path).fix("Write a folder instead, and convert it with llama.cpp's convert_hf_to_gguf.py."));
+  std::error_code absent;
+  if (fs::equivalent(path, source.path(), absent))
+    return fail(Error{Code::kBadArgument, "this would overwrite the base model"}.in(path).fix("Name another file."));
   std::vector<Item> items;
   std::vector<GgufTensorInfo> table;
   for (const GgufTensor& tensor : gguf->tensors()) {
@@ -118,14 +121,19 @@ Result<std::uint64_t> write_folder(const std::string& folder, const ModelSource&
   if (matrices && is_quantised(*matrices))
     return fail(Error{Code::kUnsupported, cat("safetensors cannot hold ", name(*matrices))}.in(folder)
                     .fix("Name a .gguf file, or take f32, f16 or bf16."));
+  if (!source.config().rope.divisors.empty())
+    return fail(Error{Code::kUnsupported, "the model stretches its rotation by rope_freqs, which config.json cannot say"}.in(folder)
+                    .fix("Name a .gguf file."));
   std::error_code problem;
+  if (fs::equivalent(folder, source.path(), problem))
+    return fail(Error{Code::kBadArgument, "this would overwrite the base model"}.in(folder).fix("Name another folder."));
   fs::create_directories(folder, problem);
   if (problem) return fail(Error{Code::kIo, cat("cannot make the folder: ", problem.message())}.in(folder));
   std::vector<Item> items;
   std::vector<NamedTensor> table;
   for (const std::string& tensor : source.tensor_names()) {
     const TensorView* view = source.tensor(tensor);
-    if (view == nullptr) continue;  // rope_freqs and the like: GGUF's own, said in config.json
+    if (view == nullptr) continue;  // what only GGUF has
     DType dtype = stored_as(*view, matrices);
     if (is_quantised(dtype)) dtype = DType::kF16;
     Item item{tensor, tensor, view, dtype, heads_to_restore(source.config(), tensor)};

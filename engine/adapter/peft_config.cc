@@ -26,6 +26,10 @@ Status refuse_unsupported(const Json& config) {
     if (!empty(config.find(key))) list += cat(list.empty() ? "" : ", ", key);
   if (const Json* bias = config.find("bias"); bias && !(bias->is_string() && bias->string() == "none"))
     list += cat(list.empty() ? "" : ", ", "bias");
+  // These start from a base that they have changed first, so the adapter fits no other.
+  if (const Json* init = config.find("init_lora_weights"); init && init->is_string())
+    for (std::string_view kind : {"pissa", "olora", "loftq", "corda", "lora_ga"})
+      if (init->string().starts_with(kind)) list += cat(list.empty() ? "" : ", ", "init_lora_weights = ", init->string());
   if (list.empty()) return {};
   return fail(Error{Code::kUnsupported, cat("the adapter uses settings that are not supported: ", list)}.of(list)
                   .fix("Train it again without them, or merge it into its base with PEFT."));
@@ -55,7 +59,8 @@ Status read_pattern(const Json& config, std::string_view key, std::vector<std::p
   if (empty(value)) return {};
   if (!value->is_object()) return bad(key, cat(key, " is not an object"));
   for (const auto& [name, number] : value->object()) {
-    if (!number.is_number()) return bad(key, cat(key, " gives '", name, "' something that is not a number"));
+    if (!(std::is_same_v<Value, std::int64_t> ? number.is_integer() : number.is_number()))
+      return bad(key, cat(key, " gives '", name, "' something that is not such a number"));
     out.emplace_back(name, read(number));
   }
   return {};
@@ -63,6 +68,7 @@ Status read_pattern(const Json& config, std::string_view key, std::vector<std::p
 
 /// 16.0 as 16: PEFT's type for alpha is int.
 Json whole(double value) {
+  if (!(std::abs(value) < 1e15)) return value;
   const auto integer = static_cast<std::int64_t>(value);
   return static_cast<double>(integer) == value ? Json(integer) : Json(value);
 }
@@ -94,7 +100,7 @@ Result<LoraConfig> lora_from_json(const Json& config) {
   lora.rslora = on("use_rslora");
   lora.dora = on("use_dora");
   LAB_CHECK(read_targets(config, lora.targets));
-  LAB_CHECK(read_pattern(config, "rank_pattern", lora.rank_pattern, [](const Json& n) { return static_cast<std::int64_t>(n.number()); }));
+  LAB_CHECK(read_pattern(config, "rank_pattern", lora.rank_pattern, [](const Json& n) { return n.integer(); }));
   LAB_CHECK(read_pattern(config, "alpha_pattern", lora.alpha_pattern, [](const Json& n) { return n.number(); }));
   return lora;
 }

@@ -22,6 +22,8 @@ struct Paths { std::string weights, config; };
 Result<Paths> paths_of(const std::string& path) {
   namespace fs = std::filesystem;
   std::error_code ignored;
+  if (!fs::exists(path, ignored))
+    return fail(Error{Code::kNotFound, "there is no such adapter"}.in(path).fix("Name a PEFT folder, an adapter_model.safetensors or a GGUF adapter."));
   const fs::path folder = fs::is_directory(path, ignored) ? fs::path(path) : fs::path(path).parent_path();
   const fs::path weights = fs::is_directory(path, ignored) ? folder / kWeightsFile : fs::path(path);
   return Paths{weights.string(), (folder / kConfigFile).string()};

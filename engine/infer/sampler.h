@@ -23,7 +23,7 @@ class Sampler {
   explicit Sampler(const SamplerOptions& options) : options_(options) {}
 
   /// `history`: the tokens so far. The smallest id wins ties. The order of the filters is that of
-  /// llama.cpp and transformers: penalty, top-k, top-p, min-p, temperature.
+  /// llama.cpp: penalty, top-k, top-p, min-p, temperature.
   std::int32_t pick(std::span<const float> logits, std::span<const std::int32_t> history);
 
  private:

@@ -57,6 +57,8 @@ Status read_rope(const Gguf& gguf, const Keys& keys, ModelConfig& c) {
       return fail(Error{Code::kCorrupt, "rope_freqs.weight does not match the rotary dimensions"}.in(gguf.name()));
     const auto* values = reinterpret_cast<const float*>(divisors->view.bytes.data());
     rope.divisors.assign(values, values + rope.rotary / 2);
+    for (double divisor : rope.divisors)
+      if (!(divisor > 0)) return fail(Error{Code::kCorrupt, "rope_freqs.weight holds a value that is not positive"}.in(gguf.name()));
   }
   return {};
 }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "base/cat.h"
 #include "model/config.h"
 
@@ -41,6 +43,8 @@ Status read_rope(const Json& config, ModelConfig& c) {
   const Json& s = *scaling;
   LAB_TRY(rope.theta, number_or(s, "rope_theta", rope.theta));
   LAB_TRY(auto share, number_or(s, "partial_rotary_factor", 1.0));
+  if (!(share > 0 && share <= 1))
+    return fail(Error{Code::kCorrupt, "partial_rotary_factor is not between 0 and 1"}.of("partial_rotary_factor"));
   rope.rotary = static_cast<std::int64_t>(static_cast<double>(c.head_dim) * share);
   LAB_TRY(rope.factor, number_or(s, "factor", 1.0));
   LAB_TRY(auto outer, integer_or(config, "original_max_position_embeddings", c.max_positions));
@@ -86,8 +90,8 @@ Status read_windows(const Json& config, ModelConfig& c) {
   const bool qwen = c.family == Family::kQwen2 || c.family == Family::kQwen3;
   if (qwen && !flag(config, "use_sliding_window")) return {};
   LAB_TRY(auto first, integer_or(config, "max_window_layers", 0));
-  for (std::int64_t i = qwen ? first : 0; i < c.layers; ++i)
-    if (i >= 0) c.windows[static_cast<std::size_t>(i)] = c.family == Family::kLlama ? 0 : window;
+  for (std::int64_t i = qwen ? std::max<std::int64_t>(0, first) : 0; i < c.layers; ++i)
+    c.windows[static_cast<std::size_t>(i)] = c.family == Family::kLlama ? 0 : window;
   return {};
 }
 

@@ -1,4 +1,4 @@
-// Calibration: times a step of the model cut down to one and two layers, and draws the line through.
+// Calibration: times a step of the model cut down to one and to a few layers, and draws the line through.
 #pragma once
 
 #include "base/result.h"

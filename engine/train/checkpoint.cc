@@ -70,6 +70,7 @@ Result<Opened> open(const std::string& path) {
   if (json_text == file.metadata().end() || digest == file.metadata().end())
     return fail(Error{Code::kCorrupt, "this is no checkpoint: its metadata lacks the state"}.in(path));
   Sha256 hash;
+  hash.update(std::as_bytes(std::span(json_text->second)));
   for (const char* name : {"params", "moment1", "moment2"}) {
     const TensorView* view = file.tensor(name);
     if (view == nullptr || view->dtype != DType::kF32 || view->shape.size() != 1)
@@ -109,16 +110,18 @@ void keep_previous(const std::string& current, const std::string& previous) {
 Status write_checkpoint(const std::string& folder, const Trainer& trainer, const CheckpointInfo& info) {
   namespace fs = std::filesystem;
   const std::string path = (fs::path(folder) / kCheckpointFile).string();
+  const std::string state = to_json(info, trainer.params().count).dump();
   Sha256 hash;
+  hash.update(std::as_bytes(std::span(state)));
   LAB_CHECK(stream(trainer, [&](std::span<const std::byte> bytes) -> Status { hash.update(bytes); return {}; }));
   std::vector<NamedTensor> tensors;
-  for (const State& state : states(trainer)) {
+  for (const State& part : states(trainer)) {
     // The header needs sizes only; the bytes follow piece by piece.
-    const auto count = static_cast<std::uint64_t>(state.values.count);
-    tensors.push_back({state.name, {DType::kF32, {count}, {static_cast<const std::byte*>(nullptr), count * 4}}});
+    const auto count = static_cast<std::uint64_t>(part.values.count);
+    tensors.push_back({part.name, {DType::kF32, {count}, {static_cast<const std::byte*>(nullptr), count * 4}}});
   }
   LAB_TRY(AtomicFile file, AtomicFile::create(path));
-  LAB_CHECK(file.write(safetensors_header(tensors, {{"checkpoint", to_json(info, trainer.params().count).dump()}, {"sha256", hex(hash.finish())}})));
+  LAB_CHECK(file.write(safetensors_header(tensors, {{"checkpoint", state}, {"sha256", hex(hash.finish())}})));
   LAB_CHECK(stream(trainer, [&](std::span<const std::byte> bytes) { return file.write(bytes); }));
   keep_previous(path, (fs::path(folder) / kPreviousCheckpointFile).string());
   return file.commit();

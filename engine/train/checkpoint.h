@@ -25,7 +25,7 @@ inline constexpr const char* kCheckpointFile = "checkpoint.safetensors";
 inline constexpr const char* kPreviousCheckpointFile = "checkpoint.previous.safetensors";
 
 /// Writes `folder`/checkpoint.safetensors: parameters and both moments, with `info` and a SHA-256 of
-/// the numbers in its metadata. The file appears by a rename, after its bytes are on the disk; the
+/// both in its metadata. The file appears by a rename, after its bytes are on the disk; the
 /// checkpoint before it is kept beside it.
 Status write_checkpoint(const std::string& folder, const Trainer& trainer, const CheckpointInfo& info);
 
