@@ -60,7 +60,10 @@ TEST(MainJob, TrainingLowersTheHeldOutLossAndStopsAndResumes) {
   EXPECT_EQ(run_json("lora-lab inspect " + (folder / "whole/checkpoint.safetensors") + " --json").find("format")->string(), "checkpoint");
 
   const std::string log = read_text(folder / "log.jsonl");
-  const Json first = parse_json(log.substr(0, log.find('\n'))).value();
+  // The validation before the first step has a line of its own.
+  const std::size_t validation_end = log.find('\n') + 1;
+  number(parse_json(log.substr(0, validation_end)).value(), "val_loss");
+  const Json first = parse_json(log.substr(validation_end, log.find('\n', validation_end) - validation_end)).value();
   for (const char* key : {"step", "tokens", "loss", "lr", "grad_norm", "tokens_per_s", "memory_bytes"}) number(first, key);
 
   const Outcome chat = run_command("printf 'Hello\\n/base\\n/again\\n/adapter\\n' | lora-lab chat --max-tokens 8 --adapter " + (folder / "whole"));
