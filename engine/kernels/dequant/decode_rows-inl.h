@@ -30,6 +30,9 @@ template <class Block>
 inline constexpr std::int64_t kBlockGroups<Block> = Block::kElements / kGroup;
 
 template <class Block>
+inline constexpr std::size_t kBlockBytes = sizeof(Block) * (kIsNumber<Block> ? kGroup : 1);
+
+template <class Block>
 HWY_INLINE const Block* block_of_row(const std::byte* row, std::int64_t block) {
   return reinterpret_cast<const Block*>(row) + block * (kIsNumber<Block> ? kGroup : 1);
 }

@@ -19,7 +19,7 @@ namespace lab::kernels::HWY_NAMESPACE {
 /// How many rows and vectors row_sums() takes at once, for `vectors` in all: enough sums to keep
 /// the arithmetic busy, few enough to stay in registers.
 struct SumShape {
-  using Function = void (*)(const Matvec&, std::int64_t, std::int64_t, float*);
+  using Function = void (*)(const Matvec&, std::int64_t, std::int64_t, const FetchAhead&, float*);
   Function function = nullptr;
   int rows = 0, vectors = 0;
 };
@@ -42,18 +42,20 @@ inline void finish_row(const Matvec& p, std::int64_t row, std::int64_t vector, f
 }
 
 inline void run_matvec(const Matvec& p, ThreadPool& pool) {
-  // A chunk of this size takes microseconds: far more than its hand-out, far less than the whole.
-  constexpr std::int64_t kChunkBytes = 16 * 1024;
-  constexpr std::int64_t kStep = 4;
+  // Several chunks for each thread, each long enough to be read as a stream.
+  constexpr std::int64_t kStep = 4, kMostBytes = 64 * 1024;
+  const std::int64_t most = kMostBytes / std::max<std::int64_t>(1, p.w.row_bytes);
   const std::int64_t rows =
-      std::max(kStep, kChunkBytes / std::max<std::int64_t>(1, p.w.row_bytes) / kStep * kStep);
+      std::max<std::int64_t>(1, std::min(p.w.rows / (4 * pool.threads()), most) / kStep) * kStep;
   const SumShape shape = choose_sums(p.w.dtype, p.vectors);
   pool.for_chunks((p.w.rows + rows - 1) / rows, [&](std::int64_t chunk, int) HWY_ATTR {
     const std::int64_t end = std::min(p.w.rows, (chunk + 1) * rows);
+    const FetchAhead ahead = {p.w.data + end * p.w.row_bytes,
+                              (pool.threads() - 1) * rows * p.w.row_bytes};
     for (std::int64_t row = chunk * rows; row < end; row += shape.rows) {
       for (std::int64_t vector = 0; vector < p.vectors; vector += shape.vectors) {
         float sums[8];
-        shape.function(p, row, vector, sums);
+        shape.function(p, row, vector, ahead, sums);
         for (int r = 0; r < shape.rows && row + r < end; ++r)
           for (int v = 0; v < shape.vectors && vector + v < p.vectors; ++v)
             finish_row(p, row + r, vector + v, sums[r * shape.vectors + v]);

@@ -44,6 +44,21 @@ inline FloatVec add_tail(const MatrixView& w, const std::byte* row, const float*
   return sum;
 }
 
+/// What to fetch while rows are read. The hardware alone reaches a third of the memory's speed, as
+/// several rows are read in turn: so `distance` bytes ahead, and from `end` on, where another thread
+/// goes on, `jump` bytes more.
+struct FetchAhead {
+  static constexpr std::int64_t kDistance = 12288;
+  const std::byte* end = nullptr;
+  std::int64_t jump = 0;
+
+  HWY_INLINE void operator()(const void* reading, std::size_t bytes) const {
+    const std::byte* at = static_cast<const std::byte*>(reading) + kDistance;
+    at += at < end ? 0 : jump;
+    for (std::size_t i = 0; i < bytes; i += 64) __builtin_prefetch(at + i);
+  }
+};
+
 template <class Block>
 HWY_INLINE Group<Block> make_group(const Block* block, int group, const BlockScales<Block>& s) {
   if constexpr (std::is_constructible_v<Group<Block>, const Block*, int, BlockScales<Block>>)
@@ -55,7 +70,8 @@ HWY_INLINE Group<Block> make_group(const Block* block, int group, const BlockSca
 /// sums[r * kVectors + v] = w[first + r] . x[vector + v], and the low-rank pair's part. Rows and
 /// vectors that do not exist repeat the last one.
 template <class Block, int kRows, int kVectors>
-void row_sums(const Matvec& p, std::int64_t first, std::int64_t vector, float* sums) {
+void row_sums(const Matvec& p, std::int64_t first, std::int64_t vector, const FetchAhead& ahead,
+              float* sums) {
   // At least eight sums, as each waits for the FMA before it.
   constexpr int kParts = kRows * kVectors < 8 ? std::min(2, kGroupVectors) : 1;
   const MatrixView& w = p.w;
@@ -78,7 +94,11 @@ void row_sums(const Matvec& p, std::int64_t first, std::int64_t vector, float* s
   const std::int64_t blocks = w.cols / (kGroups * kGroup);
   for (std::int64_t b = 0; b < blocks; ++b) {
     std::array<const Block*, kRows> block;
-    for (int r = 0; r < kRows; ++r) block[r] = block_of_row<Block>(row[r], b);
+    LAB_UNROLL
+    for (int r = 0; r < kRows; ++r) {
+      block[r] = block_of_row<Block>(row[r], b);
+      ahead(block[r], kBlockBytes<Block>);
+    }
     const auto scales = [&]<int... r>(std::integer_sequence<int, r...>) HWY_ATTR {
       return std::array{BlockScales<Block>(block[r])...};
     }(std::make_integer_sequence<int, kRows>());
