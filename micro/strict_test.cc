@@ -1,5 +1,61 @@
 #include "strict.h"
+
 #include <gtest/gtest.h>
-namespace microlora { namespace {
-TEST(Strict, DotIsASum) { alignas(64) float v[16] = {1,2,3}; EXPECT_EQ(dot(v,v,16), 14); }
-}}
+
+#include <limits>
+
+#include "adapter.h"
+#include "test_helpers.h"
+
+namespace microlora {
+namespace {
+
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+
+TEST(Strict, ProductsAgreeWithDoublePrecision) {
+  for (std::size_t n = 16; n <= 272; n += 16) {
+    Normal draw(n);
+    const auto x = draw.vector(n), rows = draw.vector(4 * n);
+    float low[4];
+    dot_rows(x.data(), rows.data(), n, 4, low);
+    for (std::size_t k = 0; k < 4; ++k) {
+      double exact = 0;
+      for (std::size_t i = 0; i < n; ++i) exact += static_cast<double>(x[i]) * rows[k * n + i];
+      EXPECT_NEAR(low[k], exact, 1e-4);
+      EXPECT_EQ(low[k], dot(x.data(), rows.data() + k * n, n));
+    }
+  }
+}
+
+TEST(Strict, AWeightNeverLeavesTheLimit) {
+  std::vector<float> row(16, 1e12f), x(16, 3e38f);
+  const float c[] = {3e38f};
+  add_outer(row.data(), 1, c, x.data(), 16);
+  for (float v : row) EXPECT_EQ(v, kWeightLimit);
+  const float d[] = {-3e38f};
+  add_outer(row.data(), 1, d, x.data(), 16);
+  for (float v : row) EXPECT_EQ(v, -kWeightLimit);
+}
+
+TEST(Strict, FiniteAndTheLimitAreTold) {
+  EXPECT_TRUE(finite(3.4e38f));
+  EXPECT_FALSE(finite(kInfinity));
+  EXPECT_FALSE(finite(kInfinity - kInfinity));
+  const float values[] = {1, -1e12f, 2e12f}, bad[] = {1, kInfinity - kInfinity};
+  EXPECT_TRUE(all_within_limit(values, 2));
+  EXPECT_FALSE(all_within_limit(values, 3));
+  EXPECT_FALSE(all_within_limit(bad, 2));
+}
+
+TEST(Random, NumbersAreSpreadAndDependOnEveryArgument) {
+  double sum = 0;
+  for (std::uint64_t i = 0; i < 10000; ++i) sum += random_unit(7, 0, i);
+  EXPECT_NEAR(sum / 10000, 0.5, 0.02);
+  const auto bits = random_bits(1, 2, 3);
+  EXPECT_NE(bits, random_bits(2, 2, 3));
+  EXPECT_NE(bits, random_bits(1, 3, 3));
+  EXPECT_NE(bits, random_bits(1, 2, 4));
+}
+
+}  // namespace
+}  // namespace microlora

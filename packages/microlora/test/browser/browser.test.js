@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { openPage, serve } from './chromium.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url)), app = fileURLToPath(new URL('../../../../build/micro/vite-app/dist', import.meta.url));
+const good = { learned: true, restored: true, moved: true, json: true, refused: 'operator' };
+/** @type {Awaited<ReturnType<typeof openPage>>} */
+let browser;
+before(async () => (browser = await openPage()));
+after(() => browser.close());
+
+test('a page and a worker run every face from plain files', async () => {
+  const site = await serve(root);
+  await browser.page.goto(`${site.url}test/browser/page.html`);
+  await browser.page.waitForFunction('window.inPage && window.inWorker');
+  assert.deepEqual(await browser.page.evaluate('window.inPage'), good);
+  assert.deepEqual(await browser.page.evaluate('window.inWorker'), good);
+  assert.deepEqual(browser.errors, []);
+  site.close();
+});
+
+test('a Vite application built from the packed package runs', async () => {
+  assert.ok(existsSync(app), 'npm run test:package builds it');
+  const site = await serve(app);
+  await browser.page.goto(site.url);
+  await browser.page.waitForFunction('document.title.startsWith("done")');
+  assert.equal(await browser.page.title(), 'done 1 2 0');
+  assert.deepEqual(browser.errors, []);
+  site.close();
+});

@@ -1,0 +1,3 @@
+import { checks } from './checks.js';
+
+onmessage = async ({ data }) => postMessage(await checks(data));
