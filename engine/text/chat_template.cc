@@ -76,11 +76,11 @@ Rendered to_rendered(const jinja::Text& text) {
   };
   std::size_t at = 0;
   for (const jinja::Mark& mark : text.marks()) {
-    bool from_user = (mark.flags & jinja::kFromUser) != 0;
+    bool from_user = (mark.origin & jinja::kFromUser) != 0;
     add_run(at, mark.begin, false);
     add_run(mark.begin, mark.end, from_user);
     at = mark.end;
-    if ((mark.flags & jinja::kGenerated) == 0) continue;
+    if ((mark.origin & jinja::kGenerated) == 0) continue;
     if (!out.assistant.empty() && out.assistant.back().end == mark.begin)
       out.assistant.back().end = mark.end;
     else

@@ -14,6 +14,25 @@ using unicode::Category;
 
 namespace {
 
+struct CharacterRange {
+  char32_t first, last;
+};
+
+// Properties Other_Uppercase and Other_Lowercase of Unicode's PropList.txt.
+constexpr CharacterRange kOtherUppercase[] = {
+    {0x2160, 0x216F}, {0x24B6, 0x24CF}, {0x1F130, 0x1F149}, {0x1F150, 0x1F169}, {0x1F170, 0x1F189}};
+constexpr CharacterRange kOtherLowercase[] = {
+    {0xAA, 0xAA},       {0xBA, 0xBA},       {0x2B0, 0x2B8},     {0x2C0, 0x2C1},    {0x2E0, 0x2E4},
+    {0x345, 0x345},     {0x37A, 0x37A},     {0x1D2C, 0x1D6A},   {0x1D78, 0x1D78},  {0x1D9B, 0x1DBF},
+    {0x2071, 0x2071},   {0x207F, 0x207F},   {0x2090, 0x209C},   {0x2170, 0x217F},  {0x24D0, 0x24E9},
+    {0x2C7C, 0x2C7D},   {0xA69C, 0xA69D},   {0xA770, 0xA770},   {0xA7F8, 0xA7F9},  {0xAB5C, 0xAB5F},
+    {0x10780, 0x10780}, {0x10783, 0x10785}, {0x10787, 0x107B0}, {0x107B2, 0x107BA}};
+
+bool in_ranges(char32_t c, std::span<const CharacterRange> ranges) {
+  return std::ranges::any_of(
+      ranges, [&](CharacterRange range) { return c >= range.first && c <= range.last; });
+}
+
 // (lower, upper) for each letter whose lower case is one other character, sorted.
 const std::vector<std::pair<char32_t, char32_t>>& upper_of_lower() {
   static const auto pairs = [] {
@@ -59,9 +78,11 @@ bool is_digit(char32_t c) {
          (c >= 0x2074 && c <= 0x2079) || (c >= 0x2080 && c <= 0x2089);
 }
 bool is_numeric(char32_t c) { return unicode::is_number(unicode::category(c)); }
-bool is_upper(char32_t c) { return unicode::category(c) == Category::kLu; }
+bool is_upper(char32_t c) {
+  return unicode::category(c) == Category::kLu || in_ranges(c, kOtherUppercase);
+}
 bool is_lower(char32_t c) {
-  return unicode::category(c) == Category::kLl || c == 0xAA || c == 0xBA;
+  return unicode::category(c) == Category::kLl || in_ranges(c, kOtherLowercase);
 }
 bool is_title(char32_t c) { return unicode::category(c) == Category::kLt; }
 

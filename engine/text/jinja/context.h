@@ -48,9 +48,9 @@ class Context {
     int& depth_;
   };
 
-  Text text(std::string_view bytes, std::uint8_t flags = 0) {
+  Text text(std::string_view bytes, Origin origin = 0) {
     TextBuilder builder(budget);
-    builder.append(bytes, flags);
+    builder.append(bytes, origin);
     return builder.finish();
   }
 

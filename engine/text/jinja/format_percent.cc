@@ -117,7 +117,7 @@ class PercentFormatter {
   }
 
   Maybe<void> convert(char type, const Value& value, FormatSpec spec, bool zero) {
-    if (type == 's' || type == 'r' || type == 'a') {
+    if (type == 's' || type == 'r') {
       TextBuilder body(context_.budget);
       type == 's' ? append_str(context_, body, value) : append_repr(context_, body, value);
       spec.sign = '-';

@@ -8,7 +8,7 @@ namespace lab::jinja {
 
 namespace {
 
-Maybe<Value> convert(Context& context, const Json& json, std::uint8_t flags, int depth) {
+Maybe<Value> convert(Context& context, const Json& json, Origin origin, int depth) {
   if (depth > Budget::kMaxValueDepth) context.budget.exhaust("values nested more than 100 deep");
   if (!context.budget.spend(1)) return std::unexpected(Failed{});
   if (json.is_null()) return Value(None{});
@@ -17,20 +17,20 @@ Maybe<Value> convert(Context& context, const Json& json, std::uint8_t flags, int
   if (json.is_number()) return Value(json.number());
   if (json.is_string()) {
     if (!is_utf8(json.string())) return context.fail("a text given to the template is not UTF-8");
-    return Value(context.text(json.string(), flags));
+    return Value(context.text(json.string(), origin));
   }
   if (json.is_array()) {
     std::vector<Value> items;
     for (const Json& element : json.array()) {
-      LAB_TRY(Value item, convert(context, element, flags, depth + 1));
+      LAB_TRY(Value item, convert(context, element, origin, depth + 1));
       items.push_back(std::move(item));
     }
     return make_list(context.budget, std::move(items));
   }
   Dict::Items items;
   for (const auto& [name, member] : json.object()) {
-    LAB_TRY(Value key, convert(context, Json(name), flags, depth + 1));
-    LAB_TRY(Value value, convert(context, member, flags, depth + 1));
+    LAB_TRY(Value key, convert(context, Json(name), origin, depth + 1));
+    LAB_TRY(Value value, convert(context, member, origin, depth + 1));
     items.emplace_back(std::move(key), std::move(value));
   }
   return make_dict(context.budget, std::move(items));
@@ -68,8 +68,8 @@ void alias_reasoning(Dict::Items& items) {
 
 }  // namespace
 
-Maybe<Value> from_json(Context& context, const Json& json, std::uint8_t flags) {
-  return convert(context, json, flags, 0);
+Maybe<Value> from_json(Context& context, const Json& json, Origin origin) {
+  return convert(context, json, origin, 0);
 }
 
 Maybe<Value> message_from_json(Context& context, const Json& message) {

@@ -6,9 +6,9 @@
 
 namespace lab::jinja {
 
-/// The value of `json`; its texts carry `flags`. Fails with kBadText in the context's error if a
+/// The value of `json`; its texts carry `origin`. Fails with kBadText in the context's error if a
 /// text is not UTF-8.
-Maybe<Value> from_json(Context& context, const Json& json, std::uint8_t flags);
+Maybe<Value> from_json(Context& context, const Json& json, Origin origin);
 
 /// A message of a conversation. Its role is the template's own text if it is a plain word: some
 /// templates build control tokens from it, and a word alone is none. As transformers does, the

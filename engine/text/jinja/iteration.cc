@@ -28,7 +28,9 @@ std::optional<Value> Iteration::next(Context& context) {
   } else if (source_.is_text() && at_ < source_.view().size()) {
     std::size_t begin = at_;
     at_ += unicode::utf8_length(static_cast<unsigned char>(source_.view()[begin]));
-    return Value(cut(context.budget, source_.text(), begin, at_));
+    TextBuilder character(context.budget);  // not cut(): the characters of markup are plain
+    character.append(source_.text(), begin, at_);
+    return Value(character.finish());
   }
   return std::nullopt;
 }

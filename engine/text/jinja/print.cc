@@ -36,7 +36,7 @@ void append_quoted(TextBuilder& out, const Text& text) {
   char quote = double_quotes ? '"' : '\'';
   if (text.is_markup()) out.append("Markup(");
   out.append(std::string_view(&quote, 1));
-  FlagCursor flags(text);
+  OriginCursor origins(text);
   std::size_t plain = 0;  // what lies between here and `at` needs no escape
   for (std::size_t at = 0; at < bytes.size();) {
     std::size_t begin = at;
@@ -44,7 +44,7 @@ void append_quoted(TextBuilder& out, const Text& text) {
     std::string escape = escape_for_repr(c, quote);
     if (escape.empty()) continue;
     out.append(text, plain, begin);
-    out.append(escape, flags.at(begin));
+    out.append(escape, origins.at(begin));
     plain = at;
   }
   out.append(text, plain);
@@ -142,7 +142,7 @@ Text to_text(Context& context, const Value& value) {
 
 void append_escaped(TextBuilder& out, const Text& text) {
   std::string_view bytes = text.view();
-  FlagCursor flags(text);
+  OriginCursor origins(text);
   std::size_t plain = 0;
   for (std::size_t at = bytes.find_first_of("&<>\"'"); at != bytes.npos;
        at = bytes.find_first_of("&<>\"'", at + 1)) {
@@ -153,7 +153,7 @@ void append_escaped(TextBuilder& out, const Text& text) {
                : c == '>' ? "&gt;"
                : c == '"' ? "&#34;"
                           : "&#39;",
-               flags.at(at));
+               origins.at(at));
     plain = at + 1;
   }
   out.append(text, plain);

@@ -11,12 +11,12 @@ namespace {
 constexpr std::uint64_t kTextOverhead = 128;
 }  // namespace
 
-Text::Text(std::string_view bytes, std::uint8_t flags) {
+Text::Text(std::string_view bytes, Origin origin) {
   if (bytes.empty()) return;
   auto data = std::make_shared<Data>();
   data->bytes = bytes;
   data->length = unicode::count_code_points(bytes);
-  if (flags != 0) data->marks.push_back({0, bytes.size(), flags});
+  if (origin != 0) data->marks.push_back({0, bytes.size(), origin});
   data_ = std::move(data);
 }
 
@@ -39,30 +39,30 @@ bool TextBuilder::hold(std::uint64_t bytes) {
   return true;
 }
 
-void TextBuilder::mark(std::size_t begin, std::size_t end, std::uint8_t flags) {
-  if (flags == 0 || begin == end) return;
-  if (!marks_.empty() && marks_.back().end == begin && marks_.back().flags == flags) {
+void TextBuilder::mark(std::size_t begin, std::size_t end, Origin origin) {
+  if (origin == 0 || begin == end) return;
+  if (!marks_.empty() && marks_.back().end == begin && marks_.back().origin == origin) {
     marks_.back().end = end;
   } else if (hold(sizeof(Mark))) {
-    marks_.push_back({begin, end, flags});
+    marks_.push_back({begin, end, origin});
   }
 }
 
-void TextBuilder::append(std::string_view bytes, std::uint8_t flags) {
+void TextBuilder::append(std::string_view bytes, Origin origin) {
   if (bytes.empty() || !hold(bytes.size())) return;
   std::size_t begin = bytes_.size();
   bytes_ += bytes;
-  mark(begin, bytes_.size(), flags);
+  mark(begin, bytes_.size(), origin);
 }
 
-void TextBuilder::append(char32_t code_point, std::uint8_t flags) {
+void TextBuilder::append(char32_t code_point, Origin origin) {
   std::string bytes;
   unicode::append_utf8(bytes, code_point);
-  append(bytes, flags);
+  append(bytes, origin);
 }
 
 void TextBuilder::append(const Text& text, std::size_t begin, std::size_t end,
-                         std::uint8_t more_flags) {
+                         Origin more) {
   end = std::min(end, text.view().size());
   if (begin >= end || !hold(end - begin)) return;
   std::size_t shift = bytes_.size() - begin;  // wraps around, and back below
@@ -73,11 +73,11 @@ void TextBuilder::append(const Text& text, std::size_t begin, std::size_t end,
   std::size_t at = begin;
   for (; first != marks.end() && first->begin < end; ++first) {
     std::size_t from = std::max(first->begin, begin), to = std::min(first->end, end);
-    mark(at + shift, from + shift, more_flags);
-    mark(from + shift, to + shift, first->flags | more_flags);
+    mark(at + shift, from + shift, more);
+    mark(from + shift, to + shift, first->origin | more);
     at = to;
   }
-  mark(at + shift, end + shift, more_flags);
+  mark(at + shift, end + shift, more);
 }
 
 Text TextBuilder::finish(bool markup) {

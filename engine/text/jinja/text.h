@@ -13,15 +13,17 @@
 
 namespace lab::jinja {
 
-enum MarkFlag : std::uint8_t {
+/// Who wrote a byte; 0 is the template's own text.
+using Origin = std::uint8_t;
+enum : Origin {
   kFromUser = 1,   ///< comes from a string of the messages or tools, not from the template
   kGenerated = 2,  ///< written inside {% generation %}: the assistant's own words
 };
 
-/// Bytes [begin, end) of a text carry `flags`, which are not 0.
+/// Bytes [begin, end) of a text have an origin other than 0.
 struct Mark {
   std::size_t begin, end;
-  std::uint8_t flags;
+  Origin origin;
 };
 
 /// Cheap to copy: copies share the bytes. The budget that was charged must outlive the text.
@@ -31,7 +33,7 @@ class Text {
 
   Text() = default;
   /// A text that no budget pays for: a literal of the template or a result of a few bytes.
-  explicit Text(std::string_view bytes, std::uint8_t flags = 0);
+  explicit Text(std::string_view bytes, Origin origin = 0);
 
   std::string_view view() const {
     return data_ ? std::string_view(data_->bytes) : std::string_view();
@@ -78,18 +80,18 @@ class TextBuilder {
   TextBuilder(const TextBuilder&) = delete;
   TextBuilder& operator=(const TextBuilder&) = delete;
 
-  void append(std::string_view bytes, std::uint8_t flags = 0);
-  void append(char32_t code_point, std::uint8_t flags);
-  /// Bytes [begin, end) of `text` with their marks, and `more_flags` on all of them.
+  void append(std::string_view bytes, Origin origin = 0);
+  void append(char32_t code_point, Origin origin);
+  /// Bytes [begin, end) of `text` with their marks, and `more` on all of them.
   void append(const Text& text, std::size_t begin = 0, std::size_t end = Text::kEnd,
-              std::uint8_t more_flags = 0);
+              Origin more = 0);
   std::size_t size() const { return bytes_.size(); }
   /// The text so far; the builder is empty afterwards.
   Text finish(bool markup = false);
 
  private:
   bool hold(std::uint64_t bytes);
-  void mark(std::size_t begin, std::size_t end, std::uint8_t flags);
+  void mark(std::size_t begin, std::size_t end, Origin origin);
 
   Budget* budget_;
   std::string bytes_;
@@ -100,13 +102,13 @@ class TextBuilder {
 /// Bytes [begin, end) of `text`, without a copy if that is all of it.
 Text cut(Budget& budget, const Text& text, std::size_t begin, std::size_t end = Text::kEnd);
 
-/// Answers which flags a byte carries; ask for ascending bytes.
-class FlagCursor {
+/// Answers which origin a byte carries; ask for ascending bytes.
+class OriginCursor {
  public:
-  explicit FlagCursor(const Text& text) : marks_(text.marks()) {}
-  std::uint8_t at(std::size_t byte) {
+  explicit OriginCursor(const Text& text) : marks_(text.marks()) {}
+  Origin at(std::size_t byte) {
     while (next_ < marks_.size() && marks_[next_].end <= byte) ++next_;
-    return next_ < marks_.size() && marks_[next_].begin <= byte ? marks_[next_].flags : 0;
+    return next_ < marks_.size() && marks_[next_].begin <= byte ? marks_[next_].origin : 0;
   }
 
  private:

@@ -14,23 +14,23 @@ using unicode::previous_code_point;
 template <class Map>
 Text map_characters(Context& context, const Text& text, const Map& map) {
   TextBuilder out(context.budget);
-  FlagCursor flags(text);
-  std::string run;  // mapped characters with the same flags
-  std::uint8_t run_flags = 0;
+  OriginCursor origins(text);
+  std::string run;  // mapped characters of the same origin
+  Origin run_origin = 0;
   std::string_view bytes = text.view();
   context.budget.spend(bytes.size() / 8);
   for (std::size_t at = 0; at < bytes.size();) {
     std::size_t begin = at;
     char32_t c = next_code_point(bytes, at);
-    std::uint8_t own = flags.at(begin);
-    if (own != run_flags) {
-      out.append(run, run_flags);
+    Origin own = origins.at(begin);
+    if (own != run_origin) {
+      out.append(run, run_origin);
       run.clear();
-      run_flags = own;
+      run_origin = own;
     }
     map(run, c, begin, at);
   }
-  out.append(run, run_flags);
+  out.append(run, run_origin);
   return out.finish(text.is_markup());
 }
 

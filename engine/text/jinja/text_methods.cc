@@ -46,7 +46,8 @@ Maybe<Value> split_method(Context& context, const Value& self, const Arguments& 
 
 Maybe<Value> splitlines(Context& context, const Value& self, const Arguments& arguments) {
   LAB_TRY(Parameters given, Parameters::bind(context, "splitlines", arguments, {"keepends"}));
-  return make_list(context.budget, split_lines(context, self.text(), given.truthy(0)));
+  LAB_TRY(std::int64_t keep_ends, given.integer(context, 0, 0));
+  return make_list(context.budget, split_lines(context, self.text(), keep_ends != 0));
 }
 
 template <bool kFromRight>
@@ -135,13 +136,13 @@ Maybe<Value> expandtabs(Context& context, const Value& self, const Arguments& ar
   LAB_TRY(std::int64_t size, given.integer(context, 0, 8));
   if (size > kMaxWidth) return context.fail("the tab size is too large");
   TextBuilder out(context.budget);
-  FlagCursor flags(self.text());
+  OriginCursor origins(self.text());
   std::int64_t column = 0;
   for (std::size_t at = 0; at < self.view().size() && context.budget.spend(1); ++at) {
     char c = self.view()[at];
     if (c == '\t') {
       std::int64_t spaces = size > 0 ? size - column % size : 0;
-      out.append(std::string(static_cast<std::size_t>(spaces), ' '), flags.at(at));
+      out.append(std::string(static_cast<std::size_t>(spaces), ' '), origins.at(at));
       column += spaces;
     } else {
       out.append(self.text(), at, at + 1);

@@ -100,10 +100,7 @@ std::vector<Value> split_at_spaces(Context& context, const Text& text, std::int6
     if (begin == bytes.size()) break;
     std::size_t end = begin;
     if (most >= 0 && static_cast<std::int64_t>(pieces.size()) == most) {
-      end = bytes.size();  // the rest keeps its inner spaces, not those at its end
-      while (previous_code_point(bytes, after = end), is_space(next_code_point(bytes, after))) {
-        previous_code_point(bytes, end);
-      }
+      end = bytes.size();  // the rest keeps its spaces
     } else {
       after = end;
       while (end < bytes.size() && !is_space(next_code_point(bytes, after))) end = after;

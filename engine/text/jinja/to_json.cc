@@ -43,7 +43,7 @@ std::string escape_for_json(char32_t c, bool ascii_only) {
 
 void append_string(TextBuilder& out, const Text& text, bool ascii_only) {
   std::string_view bytes = text.view();
-  FlagCursor flags(text);
+  OriginCursor origins(text);
   std::size_t plain = 0;
   out.append("\"");
   for (std::size_t at = 0; at < bytes.size();) {
@@ -51,7 +51,7 @@ void append_string(TextBuilder& out, const Text& text, bool ascii_only) {
     std::string escape = escape_for_json(unicode::next_code_point(bytes, at), ascii_only);
     if (escape.empty()) continue;
     out.append(text, plain, begin);
-    out.append(escape, flags.at(begin));
+    out.append(escape, origins.at(begin));
     plain = at;
   }
   out.append(text, plain);
