@@ -12,6 +12,7 @@
 #include "kernels/isa.h"
 #include "train/initial.h"
 #include "train/trainer.h"
+#include "usage.h"
 #include "workbench.h"
 
 namespace lab::cli {
@@ -143,8 +144,8 @@ void add_bench(CLI::App& app, Exit& exit) {
   CLI::App* command = app.add_subcommand("bench", "Speed of matrix products and whole steps, beside this machine's FMA peak");
   auto o = std::make_shared<Options>();
   add_model_options(*command, o->model, false);
-  command->add_option("--tokens", o->tokens, "Tokens of a step")->capture_default_str()->check(CLI::Range(16, 8192));
-  command->add_option("--rank", o->rank, "Rank of the adapter")->capture_default_str()->check(CLI::Range(1, 256));
+  command->add_option("--tokens", o->tokens, "Tokens of a step")->capture_default_str()->check(in_range(16, 8192));
+  command->add_option("--rank", o->rank, "Rank of the adapter")->capture_default_str()->check(in_range(1, 256));
   command->add_flag("--json", o->json, "Print one JSON object");
   command->callback([o, &exit] { finish(exit, o->json, [&] { return run(*o); }); });
 }

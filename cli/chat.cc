@@ -7,6 +7,7 @@
 #include "base/cat.h"
 #include "commands.h"
 #include "conversation.h"
+#include "interrupts.h"
 #include "sampling_options.h"
 #include "text/chat_template.h"
 #include "workbench.h"
@@ -26,7 +27,8 @@ constexpr const char* kHelp =
     "/adapter   answer with the adapter\n"
     "/again     answer the last question again, with the present choice\n"
     "/new       forget the conversation\n"
-    "/exit      leave (also Ctrl-D)\n";
+    "/exit      leave (also Ctrl-D)\n"
+    "Ctrl-C     end the answer that is being written; at the prompt: leave\n";
 
 class Conversation {
  public:
@@ -40,8 +42,11 @@ class Conversation {
     if (terminal) std::printf("Type a message, or /help.\n");
     for (std::string line;;) {
       if (terminal) std::printf("\n%s> ", bench_.adapter ? (with_adapter_ ? "adapter" : "base") : "you");
-      std::fflush(stdout);
-      if (!std::getline(std::cin, line) || line == "/exit") return {};
+      if (!print_now("")) return {};
+      if (!std::getline(std::cin, line) || line == "/exit" || interrupts() > 0) {
+        if (terminal) std::printf("\n");
+        return {};
+      }
       if (line.empty()) continue;
       // A message that cannot be answered is forgotten; the conversation goes on.
       if (Status status = take(line); !status) {
@@ -49,6 +54,9 @@ class Conversation {
         auto& list = messages_.array();
         if (!list.empty() && list.back().find("role")->string() == "user") list.pop_back();
       }
+      // Ctrl-C has ended the answer and does not end the conversation; SIGTERM does.
+      if (terminated()) return {};
+      forget_interrupts();
     }
   }
 
@@ -116,14 +124,11 @@ class Conversation {
 
   Status answer() {
     LAB_TRY(const auto ids, prompt());
-    auto sink = [](std::string_view text) {
-      std::fwrite(text.data(), 1, text.size(), stdout);
-      std::fflush(stdout);
-      return true;
-    };
+    auto sink = [](std::string_view text) { return print_now(text) && interrupts() == 0; };
     LAB_TRY(const Generated out, generate(*session_, with_adapter_ ? bench_.model : bench_.base, tokenizer_, ids, o_.generate, sink));
     std::printf("\n");
     if (out.reason == StopReason::kContextFull) std::fprintf(stderr, "[the context is full: the answer was cut]\n");
+    if (out.reason == StopReason::kCancelled) std::fprintf(stderr, "[the answer was stopped]\n");
     messages_.array().push_back(message("assistant", out.text));
     return {};
   }
@@ -144,6 +149,7 @@ Status run(const Options& o) {
     return fail(Error{Code::kNotFound, "the model has no chat template"}.in(bench.source->path()).fix("Use 'generate', or an instruction-tuned model."));
   LAB_TRY(auto chat, ChatTemplate::parse(*tokenizer->chat_template(), bench.source->path()));
   LAB_TRY(auto session, Session::create(*bench.device, bench.model, std::min(o.context, bench.base.config.max_positions)));
+  catch_interrupts(Reading::kWakes);
   return Conversation(o, bench, tokenizer, std::move(chat), std::move(session)).loop();
 }
 
@@ -154,10 +160,11 @@ void add_chat(CLI::App& app, Exit& exit) {
   auto o = std::make_shared<Options>();
   add_model_options(*command, o->model);
   command->add_option("--system", o->system, "What the model is told before the conversation");
-  command->add_option("--context", o->context, "Most tokens of the conversation")->capture_default_str()->check(CLI::Range(64, 1 << 24));
+  command->add_option("--context", o->context, "Most tokens of the conversation")->capture_default_str()->check(in_range(64, 1 << 24));
   add_sampling_options(*command, o->generate);
   command->callback([o, &exit] {
     if (Status status = run(*o); !status) exit.status = report(status.error(), false);
+    else if (interrupts() > 0) exit.status = kInterruptedStatus;
   });
 }
 

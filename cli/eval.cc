@@ -6,6 +6,7 @@
 #include "base/cat.h"
 #include "commands.h"
 #include "train/trainer.h"
+#include "usage.h"
 #include "workbench.h"
 
 namespace lab::cli {
@@ -75,8 +76,8 @@ void add_eval(CLI::App& app, Exit& exit) {
   auto o = std::make_shared<Options>();
   add_model_options(*command, o->model);
   command->add_option("--data", o->data, "The text file")->required();
-  command->add_option("--context", o->context, "Tokens of a window")->capture_default_str()->check(CLI::Range(2, 1 << 20));
-  command->add_option("--stride", o->stride, "Tokens from one window to the next; 0: no overlap")->capture_default_str()->check(CLI::Range(0, 1 << 20));
+  command->add_option("--context", o->context, "Tokens of a window")->capture_default_str()->check(in_range(2, 1 << 20));
+  command->add_option("--stride", o->stride, "Tokens from one window to the next; 0: no overlap")->capture_default_str()->check(in_range(0, 1 << 20));
   command->add_flag("--json", o->json, "Print one JSON object");
   command->callback([o, &exit] { finish(exit, o->json, [&] { return run(*o); }); });
 }

@@ -3,6 +3,7 @@
 
 #include "base/cat.h"
 #include "commands.h"
+#include "interrupts.h"
 #include "sampling_options.h"
 #include "workbench.h"
 
@@ -24,13 +25,8 @@ Result<Json> run(const Options& o) {
   const std::int64_t need = static_cast<std::int64_t>(prompt.size()) + o.generate.max_tokens;
   const std::int64_t capacity = std::min({need, o.context, bench.base.config.max_positions});
   LAB_TRY(auto session, Session::create(*bench.device, bench.model, std::max<std::int64_t>(capacity, 1)));
-  auto sink = [&](std::string_view text) {
-    if (!o.json) {
-      std::fwrite(text.data(), 1, text.size(), stdout);
-      std::fflush(stdout);
-    }
-    return true;
-  };
+  catch_interrupts();
+  auto sink = [&](std::string_view text) { return (o.json || print_now(text)) && interrupts() == 0; };
   LAB_TRY(const Generated out, generate(*session, bench.model, tokenizer, prompt, o.generate, sink));
   const auto decoded = static_cast<std::int64_t>(out.ids.size());
   const double prefill_rate = static_cast<double>(out.prefill_tokens) / std::max(out.prefill_s, 1e-9);
@@ -57,10 +53,13 @@ void add_generate(CLI::App& app, Exit& exit) {
   auto o = std::make_shared<Options>();
   add_model_options(*command, o->model);
   command->add_option("--prompt", o->prompt, "The text to complete")->required();
-  command->add_option("--context", o->context, "Most tokens in all")->capture_default_str()->check(CLI::Range(2, 1 << 24));
+  command->add_option("--context", o->context, "Most tokens in all")->capture_default_str()->check(in_range(2, 1 << 24));
   add_sampling_options(*command, o->generate);
   command->add_flag("--json", o->json, "Print one JSON object");
-  command->callback([o, &exit] { finish(exit, o->json, [&] { return run(*o); }); });
+  command->callback([o, &exit] {
+    finish(exit, o->json, [&] { return run(*o); });
+    if (interrupts() > 0) exit.status = kInterruptedStatus;
+  });
 }
 
 }  // namespace lab::cli

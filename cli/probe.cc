@@ -7,6 +7,7 @@
 #include "file/safetensors.h"
 #include "infer/session.h"
 #include "train/probe.h"
+#include "usage.h"
 #include "workbench.h"
 
 namespace lab::cli {
@@ -92,10 +93,10 @@ void add_probe(CLI::App& app, Exit& exit) {
   command->add_option("--ids", o->ids, "A safetensors file with input_ids [rows, tokens] and perhaps labels")->required();
   command->add_option("--out", o->out, "The safetensors file to write")->required();
   command->add_flag("--grads", o->request.gradients, "Also the gradient of every adapter tensor and of the hidden states");
-  command->add_option("--train-steps", o->request.train_steps, "Train the adapter this many steps on the ids")->check(CLI::Range(0, 1000000));
+  command->add_option("--train-steps", o->request.train_steps, "Train the adapter this many steps on the ids")->check(in_range(0, 1000000));
   command->add_option("--lr", o->request.lr, "Learning rate of those steps")->capture_default_str();
   command->add_option("--weight-decay", o->request.weight_decay, "Weight decay of those steps")->capture_default_str();
-  command->add_option("--continue", o->more, "Also the greedy continuation of the first row by this many tokens")->check(CLI::Range(0, 1000000));
+  command->add_option("--continue", o->more, "Also the greedy continuation of the first row by this many tokens")->check(in_range(0, 1000000));
   command->add_flag("--json", o->json, "Print one JSON object");
   command->callback([o, &exit] { finish(exit, o->json, [&] { return run(*o); }); });
 }

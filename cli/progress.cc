@@ -1,9 +1,7 @@
 #include "progress.h"
 
-#include <csignal>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <cmath>
 #include <cstring>
@@ -11,26 +9,10 @@
 
 #include "base/cat.h"
 #include "file/json.h"
+#include "interrupts.h"
 #include "report.h"
 
 namespace lab::cli {
-namespace {
-
-std::atomic<int> interrupts{0};
-
-void on_interrupt(int) {
-  if (interrupts.fetch_add(1) > 0) _exit(kInterruptedStatus);
-}
-
-}  // namespace
-
-void catch_interrupts() {
-  std::signal(SIGINT, on_interrupt);
-  std::signal(SIGTERM, on_interrupt);
-}
-
-bool interrupted() { return interrupts.load() > 0; }
-
 Progress::Progress(std::int64_t steps, bool quiet)
     : steps_(steps), quiet_(quiet), terminal_(isatty(STDERR_FILENO) == 1), started_(Clock::now()) {}
 
@@ -95,6 +77,6 @@ void Progress::on_validation(std::int64_t step, double loss) {
 
 void Progress::on_saved(std::int64_t step) { say(cat("  saved after step ", step)); }
 
-bool Progress::stop_wanted() { return interrupted(); }
+bool Progress::stop_wanted() { return interrupts() > 0; }
 
 }  // namespace lab::cli

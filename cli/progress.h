@@ -35,8 +35,4 @@ class Progress final : public RunListener {
   Clock::time_point started_, shown_;
 };
 
-/// From now on Ctrl-C and SIGTERM ask a run to stop after its step; a second one ends the process.
-void catch_interrupts();
-bool interrupted();
-
 }  // namespace lab::cli

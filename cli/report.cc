@@ -30,6 +30,10 @@ int report(const Error& error, bool json) {
 
 void print_json(const Json& object) { std::printf("%s\n", object.dump().c_str()); }
 
+bool print_now(std::string_view text) {
+  return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+}
+
 std::string fixed(double value, int digits) {
   char text[64];
   std::snprintf(text, sizeof text, "%.*f", digits, value);

@@ -24,6 +24,9 @@ void finish(Exit& exit, bool json, const Body& body);
 
 void print_json(const Json& object);
 
+/// Shows the text on stdout at once; false if nobody reads it any more.
+bool print_now(std::string_view text);
+
 /// Bytes, seconds and rates for people: "98.4 MB", "2 min 05 s".
 std::string human_bytes(double bytes);
 std::string human_time(double seconds);

@@ -91,8 +91,7 @@ Status run(const Options& o) {
     if (text.find_first_not_of(" \t\r") == text.npos) continue;
     auto result = answer(text, *tokenizer, chat, o);
     if (!result) return fail(std::move(result.error()).in("standard input").on_line(number));
-    std::printf("%s\n", result->dump().c_str());
-    std::fflush(stdout);
+    if (!print_now(result->dump() + "\n")) return {};
   }
   return {};
 }

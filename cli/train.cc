@@ -6,6 +6,7 @@
 #include "base/cat.h"
 #include "base/sha256.h"
 #include "commands.h"
+#include "interrupts.h"
 #include "known_models.h"
 #include "plan/plan.h"
 #include "progress.h"

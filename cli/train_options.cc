@@ -5,6 +5,7 @@
 #include "base/cat.h"
 #include "known_models.h"
 #include "text/chat_template.h"
+#include "usage.h"
 
 namespace lab::cli {
 
@@ -23,18 +24,18 @@ void add_train_options(CLI::App& command, TrainOptions& o) {
   command.add_option("--weight-decay", s.adamw.weight_decay, "Decoupled weight decay")->capture_default_str();
   command.add_option("--clip", s.clip, "Largest gradient norm; 0 does not clip")->capture_default_str();
   auto* steps = command.add_option("--steps", s.steps, "Updates in all")->capture_default_str();
-  command.add_option("--epochs", o.epochs, "Instead of steps: how often the corpus is read")->excludes(steps);
+  command.add_option("--epochs", o.epochs, "Instead of steps: how often the corpus is read")->excludes(steps)->check(above_zero(1e6));
   command.add_option("--context", s.context, "Tokens of a row")->capture_default_str();
   command.add_option("--batch", s.batch, "Rows that are computed together")->capture_default_str();
   command.add_option("--grad-accum", s.grad_accum, "Batches that make one update")->capture_default_str();
-  command.add_option("--seed", s.seed, "Seed of everything that is random")->capture_default_str();
+  command.add_option("--seed", s.seed, "Seed of everything that is random")->capture_default_str()->check(in_range(0, 0x1p64));
   command.add_option("--val-fraction", s.val_fraction, "Share of the corpus that is held out")->capture_default_str();
   command.add_option("--eval-every", s.eval_every, "Steps between validations; 0: only first and last")->capture_default_str();
   command.add_option("--save-every", s.save_every, "Steps between checkpoints; 0: only the last")->capture_default_str();
   command.add_flag("--loss-on-all", s.loss_on_all, "Also learn prompts and user turns");
   command.add_flag("!--no-packing", s.pack, "One document a row");
   command.add_option("--memory", o.memory, "low recomputes layers to save memory; auto does so where memory is short")->capture_default_str()->check(CLI::IsMember({"auto", "normal", "low"}));
-  command.add_option("--threads", o.threads, "Threads to use; 0 takes all cores")->capture_default_str()->check(CLI::Range(0, 1024));
+  command.add_option("--threads", o.threads, "Threads to use; 0 takes all cores")->capture_default_str()->check(in_range(0, 1024));
   command.add_option("--precision", o.precision, "f32, or auto for the best that this machine has")->capture_default_str()->check(CLI::IsMember({"f32", "bf16", "auto"}));
 }
 

@@ -5,6 +5,7 @@
 #include "base/cat.h"
 #include "device/cpu/cpu_device.h"
 #include "known_models.h"
+#include "usage.h"
 
 namespace lab::cli {
 
@@ -12,7 +13,7 @@ void add_model_options(CLI::App& command, ModelOptions& options, bool with_adapt
   command.add_option("--model", options.model, "A known name, a .gguf file, or a Hugging Face folder")->capture_default_str();
   if (with_adapter)
     command.add_option("--adapter", options.adapter, "A PEFT folder, an adapter_model.safetensors, or a GGUF adapter");
-  command.add_option("--threads", options.threads, "Threads to use; 0 takes all cores")->capture_default_str()->check(CLI::Range(0, 1024));
+  command.add_option("--threads", options.threads, "Threads to use; 0 takes all cores")->capture_default_str()->check(in_range(0, 1024));
   command.add_option("--precision", options.precision, "f32, or auto for the best that this machine has")
       ->capture_default_str()->check(CLI::IsMember({"f32", "bf16", "auto"}));
 }

@@ -28,7 +28,7 @@ Folder::~Folder() {
 
 Outcome run_command(const std::string& command_line) {
   const Folder folder;
-  write_text(folder / "script", "PATH=\"" + std::filesystem::path(LAB_PROGRAM).parent_path().string() + ":$PATH\"\n" + command_line + "\n");
+  write_text(folder / "script", "PATH=\"" + std::filesystem::path(LAB_PROGRAM).parent_path().string() + ":$PATH\"\nunset LAB_NAME\n" + command_line + "\n");
   const std::string shell = "sh '" + (folder / "script") + "' >'" + (folder / "out") + "' 2>'" + (folder / "err") + "'";
   const int status = std::system(shell.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), read_text(folder / "out"), read_text(folder / "err")};
