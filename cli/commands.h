@@ -19,5 +19,6 @@ void add_export(CLI::App& app, Exit& exit);
 void add_plan(CLI::App& app, Exit& exit);
 void add_probe(CLI::App& app, Exit& exit);
 void add_bench(CLI::App& app, Exit& exit);
+void add_serve(CLI::App& app, Exit& exit);
 
 }  // namespace lab::cli

@@ -29,6 +29,7 @@ int main(int argc, char** argv) {
   cli::add_plan(app, exit);
   cli::add_probe(app, exit);
   cli::add_bench(app, exit);
+  cli::add_serve(app, exit);
   const std::vector<std::string> words(argv + 1, argv + argc);
   const bool json = std::ranges::find(words, "--json") != words.end();
   if (lab::Status status = cli::check_command(app, words); !status) return cli::report(status.error(), json);
