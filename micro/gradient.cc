@@ -4,13 +4,13 @@
 
 namespace microlora {
 
-Status gradient_factors(const Adapter& adapter, const float* x, const float* g, float weight,
+Status gradient_factors(const Adapter& adapter, const float* x, const float* g, float squares, float weight,
                         Factors& factors) {
   const float c = adapter.scale * weight;
   dot_rows(x, adapter.a, adapter.in_stride, adapter.rows(), factors.t);
   dot_rows(g, adapter.b, adapter.out_stride, adapter.rows(), factors.u);
   // B may be all zeros, so that u says nothing about an infinite g: look at g itself.
-  float check = dot(g, g, adapter.out_stride) * 0.0f;
+  float check = squares * 0.0f;
   for (std::uint32_t k = 0; k < adapter.rows(); ++k) {
     factors.t[k] *= c;
     factors.u[k] *= c;
@@ -31,7 +31,8 @@ void Gradient::clear(const Adapter& adapter) {
 
 Status Gradient::accumulate(const Adapter& adapter, const float* x, const float* g, float weight) {
   Factors factors;
-  if (Status s = gradient_factors(adapter, x, g, weight, factors); s != Status::kOk) return s;
+  const float squares = dot(g, g, adapter.out_stride);
+  if (Status s = gradient_factors(adapter, x, g, squares, weight, factors); s != Status::kOk) return s;
   add_outer(a, adapter.shape.rank, factors.u, x, adapter.in_stride);
   add_outer(b, adapter.shape.rank, factors.t, g, adapter.out_stride);
   ++count;
@@ -45,14 +46,14 @@ void Gradient::apply(Adapter& adapter, float lr) {
   clear(adapter);
 }
 
-float clip_factor(const Adapter& adapter, const float* g, float clip) {
-  const float length = __builtin_sqrtf(dot(g, g, adapter.out_stride));
+float clip_factor(float squares, float clip) {
+  const float length = __builtin_sqrtf(squares);
   return length > clip ? clip / length : 1.0f;
 }
 
-Status descend(Adapter& adapter, const float* x, const float* g, float lr, float clip) {
+Status descend(Adapter& adapter, const float* x, const float* g, float squares, float lr, float clip) {
   Factors factors;
-  const Status s = gradient_factors(adapter, x, g, -lr * clip_factor(adapter, g, clip), factors);
+  const Status s = gradient_factors(adapter, x, g, squares, -lr * clip_factor(squares, clip), factors);
   if (s != Status::kOk) return s;
   add_outer(adapter.a, adapter.shape.rank, factors.u, x, adapter.in_stride);
   add_outer(adapter.b, adapter.shape.rank, factors.t, g, adapter.out_stride);

@@ -27,15 +27,15 @@ struct Factors {
   float u[kMaxRank];
 };
 
-/// kNotFinite if x or g is not finite, or so large that a step could not be computed.
-Status gradient_factors(const Adapter& adapter, const float* x, const float* g, float weight,
+/// kNotFinite if x or g is not finite, or so large that a step could not be computed; `squares` is |g|^2.
+Status gradient_factors(const Adapter& adapter, const float* x, const float* g, float squares, float weight,
                         Factors& factors);
 
 /// min(1, clip / |g|): what scales g down to the length `clip` if it is longer.
-float clip_factor(const Adapter& adapter, const float* g, float clip);
+float clip_factor(float squares, float clip);
 
 /// One step of plain gradient descent on one example, without accumulating: W -= lr * gradient, with g
 /// clipped. kNotFinite leaves the adapter unchanged.
-Status descend(Adapter& adapter, const float* x, const float* g, float lr, float clip);
+Status descend(Adapter& adapter, const float* x, const float* g, float squares, float lr, float clip);
 
 }  // namespace microlora

@@ -19,28 +19,32 @@ double power_of_ten(int e) {
 double scaled(double v, int e) { return e < 0 ? v / power_of_ten(-e) : v * power_of_ten(e); }
 
 char* write_integer(char* out, std::uint32_t value) {
-  char* end = out;
-  for (std::uint32_t rest = value; end == out || rest; rest /= 10) ++end;
-  for (char* p = end; p > out; value /= 10) *--p = static_cast<char>('0' + value % 10);
-  return end;
+  char text[10];
+  int n = 0;
+  do {
+    text[n++] = static_cast<char>('0' + value % 10);
+    value /= 10;
+  } while (value);
+  while (n) *out++ = text[--n];
+  return out;
 }
 
 /// Digits and a power of ten: 125e-3.
 char* write_number(char* out, float value) {
   if (value < 0) *out++ = '-';
   const double v = value < 0 ? -static_cast<double>(value) : value;
-  std::uint32_t digits = 0;
-  int exponent = 0;
-  if (v > 0) {
-    // floor(log10(2^e)), which is the exponent of the first digit or one less
-    const int first = (static_cast<int>(std::bit_cast<std::uint64_t>(v) >> 52) - 1023) * 1233 >> 12;
-    for (int n = 6; n <= 9; ++n) {
-      exponent = first - n + 1;
-      digits = static_cast<std::uint32_t>(scaled(v, -exponent) + 0.5);
-      if (static_cast<float>(scaled(digits, exponent)) == static_cast<float>(v)) break;
-    }
-    for (; digits % 10 == 0; digits /= 10) ++exponent;
+  // floor(log10(2^e)), which is the exponent of the first digit or one less
+  const int first = (static_cast<int>(std::bit_cast<std::uint64_t>(v) >> 52) - 1023) * 1233 >> 12;
+  int exponent = first - 8;
+  const double unit = scaled(1, exponent);  // of the ninth digit
+  const auto nine = static_cast<std::uint32_t>(v / unit + 0.5);
+  std::uint32_t digits = nine;
+  for (std::uint32_t cut = 10; cut <= 1000; cut *= 10) {  // what needs nine digits fails at the first test
+    const std::uint32_t fewer = (nine + cut / 2) / cut * cut;
+    if (static_cast<float>(fewer * unit) != static_cast<float>(v)) break;
+    digits = fewer;
   }
+  for (; digits % 10 == 0; digits /= 10) ++exponent;
   out = write_integer(out, digits);
   if (exponent == 0) return out;
   *out++ = 'e';
@@ -93,7 +97,7 @@ const char* skip_space(const char* p, const char* end) {
 
 char* write_numbers(const float* values, std::uint32_t n, char* out) {
   for (std::uint32_t i = 0; i < n; ++i) {
-    out = write_number(out, values[i]);
+    if (values[i] == 0) *out++ = '0'; else out = write_number(out, values[i]);
     *out++ = ',';
   }
   return out - 1;

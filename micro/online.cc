@@ -23,8 +23,9 @@ void OnlineAdapter::reset() {
 
 Status OnlineAdapter::learn(const float* input, const float* g) {
   const float lr = config.ascend ? -config.learning_rate : config.learning_rate;
-  if (Status s = descend(*this, input, g, lr, config.clip); s != Status::kOk) return s;
-  adaptations += dot(g, g, out_stride) > 0;
+  const float squares = dot(g, g, out_stride);
+  if (Status s = descend(*this, input, g, squares, lr, config.clip); s != Status::kOk) return s;
+  adaptations += squares > 0;
   return Status::kOk;
 }
 

@@ -33,7 +33,7 @@ void dot_rows(const float* x, const float* rows, std::size_t n, std::size_t coun
 void add_outer(float* rows, std::size_t count, const float* c, const float* x, std::size_t n) {
   for (std::size_t k = 0; k < count; ++k, rows += n) {
     const F4 factor = splat(c[k]);
-#pragma GCC unroll 2
+#pragma GCC unroll 4
     for (std::size_t i = 0; i < n; i += 4) {
       store(rows + i, clamp(load(rows + i) + factor * load(x + i), kWeightLimit));
     }

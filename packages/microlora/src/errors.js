@@ -1,6 +1,7 @@
 /**
- * @typedef {'length' | 'type' | 'finite' | 'range' | 'freed' | 'init' | 'memory' | 'operator' | 'json' |
- *   'version' | 'shape' | 'checksum' | 'bytes' | 'base'} ErrorCode
+ * @typedef {'length' | 'type' | 'finite' | 'range' | 'operator' | 'freed' | 'init' | 'memory'} CallError
+ * @typedef {'json' | 'bytes' | 'version' | 'shape' | 'checksum' | 'base'} FileError
+ * @typedef {CallError | FileError} ErrorCode
  */
 
 /** What this package throws: `code` for programs, `message` says what was expected and what came. */

@@ -1,5 +1,5 @@
 import { refuse } from './errors.js';
-import { columns, rows, writeColumns, writeRows } from './layout.js';
+import { columns, firstUnusable, rows, writeColumns, writeRows } from './layout.js';
 import { floats, wasm, words } from './module.js';
 
 /** @typedef {Float32Array | Float64Array | number[]} Vector numbers; Float32Array is the fast one */
@@ -162,7 +162,7 @@ export function toFloats(values, what) {
  */
 export function usable(values, what, length) {
   if (values.length !== length) refuse('length', what, `${length} numbers`, values.length);
-  const at = values.findIndex((v) => !(Math.abs(v) <= 1e12));
+  const at = firstUnusable(values);
   if (at >= 0) refuse('finite', what, 'finite numbers up to 1e12', `${values[at]} at ${at}`);
   return values;
 }

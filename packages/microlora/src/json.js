@@ -1,7 +1,7 @@
 // The adapter of the ruvllm face as JSON: the object by JSON.parse, its long arrays by the module.
 import { MicroLoraError, refuse } from './errors.js';
 import { MAX_DIMENSION } from './handle.js';
-import { columns, rows, writeColumns, writeRows } from './layout.js';
+import { columns, firstUnusable, rows, writeColumns, writeRows } from './layout.js';
 import { floats, ready, wasm, words } from './module.js';
 
 const VERSION = 1, LONGEST_NUMBER = 16;
@@ -114,7 +114,7 @@ export function readAdapter(json, make) {
     const list = Array.isArray(of[name]) && of[name].length === 1 ? arrays[of[name][0]] : undefined;
     if (!list) refuse('json', name, 'an array of finite numbers', typeof of[name]);
     if (list.length !== count) refuse('shape', name, `${count} numbers`, list.length);
-    if (!list.every((v) => Math.abs(v) <= 1e12)) refuse('finite', name, 'numbers up to 1e12', 'larger ones');
+    if (firstUnusable(list) >= 0) refuse('finite', name, 'numbers up to 1e12', 'larger ones');
     return list;
   };
   /** @type {(of: any, name: string) => number} */

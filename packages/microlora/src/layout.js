@@ -5,6 +5,15 @@ import { floats } from './module.js';
 export const padded = (n) => (n + 15) & ~15;
 
 /**
+ * Where the first value stands that is not finite or beyond 1e12; -1 if there is none.
+ * @param {Float32Array} values
+ */
+export function firstUnusable(values) {
+  for (let i = 0; i < values.length; ++i) if (!(Math.abs(values[i]) <= 1e12)) return i;
+  return -1;
+}
+
+/**
  * [rank][padded n] in memory, read as [n][rank].
  * @param {number} offset
  * @param {number} n

@@ -69,7 +69,7 @@ test('the ruvllm-wasm guide (S0)', options, async () => {
   for (const flat of found) {
     // the guide lost its line breaks: a comment ends where the next statement begins
     const code = flat.replace(/import [^;]*;/g, '').replace(
-      /\/\/ .*?(?=const [\w{]|let \w|(?:lora|config|feedback|localStorage|console)\.\w|await \w+[.(]|for \(|if \(|return |async function|function |[\]}]|$)/g, ' ');
+      /\/\/ (?:\[[^\]]*\]|[^[])*?(?=const [\w{]|let \w|(?:lora|config|feedback|localStorage|console)\.\w|await \w+[.(]|for \(|if \(|return |async function|function |[\]}]|$)/g, ' ');
     const config = new ruvllm.MicroLoraConfigWasm(), lora = new ruvllm.MicroLoraWasm(config);
     await run(code, { ...ruvllm, config, lora, hiddenState: hidden, feedback: new ruvllm.AdaptFeedbackWasm(0.5), console: quiet,
       localStorage: { setItem: (/** @type {string} */ k, /** @type {string} */ v) => storage.set(k, v), getItem: (/** @type {string} */ k) => storage.get(k) ?? null },

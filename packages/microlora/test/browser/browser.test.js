@@ -11,22 +11,22 @@ let browser;
 before(async () => (browser = await openPage()));
 after(() => browser.close());
 
-test('a page and a worker run every face from plain files', async () => {
+test('a page and a worker run every face from plain files', async (t) => {
   const site = await serve(root);
+  t.after(site.close);
   await browser.page.goto(`${site.url}test/browser/page.html`);
   await browser.page.waitForFunction('window.inPage && window.inWorker');
   assert.deepEqual(await browser.page.evaluate('window.inPage'), good);
   assert.deepEqual(await browser.page.evaluate('window.inWorker'), good);
   assert.deepEqual(browser.errors, []);
-  site.close();
 });
 
-test('a Vite application built from the packed package runs', async () => {
+test('a Vite application built from the packed package runs', async (t) => {
   assert.ok(existsSync(app), 'npm run test:package builds it');
   const site = await serve(app);
+  t.after(site.close);
   await browser.page.goto(site.url);
   await browser.page.waitForFunction('document.title.startsWith("done")');
   assert.equal(await browser.page.title(), 'done 1 2 0');
   assert.deepEqual(browser.errors, []);
-  site.close();
 });

@@ -8,7 +8,7 @@ export async function checks(base) {
   const x = Float32Array.from({ length: 64 }, (_, i) => Math.sin(i)), y = x.map((v) => v * v);
   const lora = new MicroLoRA({ inputDim: 64, outputDim: 64, optimizer: 'adam' }), first = lora.adapt(x, y);
   for (let i = 0; i < 200; ++i) lora.adapt(x, y);
-  const restored = MicroLoRA.load(lora.save());
+  const restored = MicroLoRA.load(lora.save()), same = restored.predict(x).every((/** @type {number} */ v, /** @type {number} */ i) => v === lora.predict(x)[i]);
   const online = new WasmMicroLoRA(64);
   online.forward_array(x);
   online.adapt_array(y);
@@ -23,7 +23,7 @@ export async function checks(base) {
   }
   return {
     learned: lora.adapt(x, y) < first / 10,
-    restored: restored.predict(x).every((/** @type {number} */ v, /** @type {number} */ i) => v === lora.predict(x)[i]),
+    restored: same,
     moved: online.delta_norm() > 0,
     json: MicroLoraWasm.fromJson(feed.toJson()).apply(wide)[7] === feed.apply(wide)[7],
     refused,
