@@ -5,6 +5,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "base/sha256_x86.h"
+
 namespace lab {
 namespace {
 
@@ -23,9 +25,7 @@ std::uint32_t big_endian(const std::byte* p) {
   return b(0) << 24 | b(1) << 16 | b(2) << 8 | b(3);
 }
 
-}  // namespace
-
-void Sha256::block(const std::byte* data) {
+void portable_block(std::array<std::uint32_t, 8>& state, const std::byte* data) {
   std::uint32_t w[64];
   for (int i = 0; i < 16; ++i) w[i] = big_endian(data + 4 * i);
   for (int i = 16; i < 64; ++i) {
@@ -34,7 +34,7 @@ void Sha256::block(const std::byte* data) {
     const std::uint32_t s1 = std::rotr(b, 17) ^ std::rotr(b, 19) ^ (b >> 10);
     w[i] = w[i - 16] + s0 + w[i - 7] + s1;
   }
-  auto [a, b, c, d, e, f, g, h] = state_;
+  auto [a, b, c, d, e, f, g, h] = state;
   for (int i = 0; i < 64; ++i) {
     const std::uint32_t sum1 = std::rotr(e, 6) ^ std::rotr(e, 11) ^ std::rotr(e, 25);
     const std::uint32_t choice = (e & f) ^ (~e & g);
@@ -45,7 +45,21 @@ void Sha256::block(const std::byte* data) {
     d = c, c = b, b = a, a = t1 + sum0 + majority;
   }
   const std::uint32_t next[8] = {a, b, c, d, e, f, g, h};
-  for (std::size_t i = 0; i < 8; ++i) state_[i] += next[i];
+  for (std::size_t i = 0; i < 8; ++i) state[i] += next[i];
+}
+
+void portable_blocks(std::array<std::uint32_t, 8>& state, const std::byte* data, std::size_t blocks) {
+  for (; blocks > 0; --blocks, data += 64) portable_block(state, data);
+}
+
+}  // namespace
+
+void Sha256::blocks(const std::byte* data, std::size_t count) {
+#if defined(__x86_64__)
+  static const bool fast = has_sha_instructions();
+  if (fast && !portable_) return sha256_blocks_x86(state_.data(), kRound, data, count);
+#endif
+  portable_blocks(state_, data, count);
 }
 
 void Sha256::update(std::span<const std::byte> bytes) {
@@ -57,9 +71,11 @@ void Sha256::update(std::span<const std::byte> bytes) {
     std::memcpy(pending_.data() + held, bytes.data(), taken);
     bytes = bytes.subspan(taken);
     if (held + taken < 64) return;
-    block(pending_.data());
+    blocks(pending_.data(), 1);
   }
-  for (; bytes.size() >= 64; bytes = bytes.subspan(64)) block(bytes.data());
+  const std::size_t whole = bytes.size() / 64;
+  blocks(bytes.data(), whole);
+  bytes = bytes.subspan(whole * 64);
   if (!bytes.empty()) std::memcpy(pending_.data(), bytes.data(), bytes.size());
 }
 

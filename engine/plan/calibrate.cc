@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
+#include <vector>
 
 #include "adapter/adapter_values.h"
 #include "device/cpu/cpu_device.h"
@@ -11,15 +13,11 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-template <class Work>
-double best_of(int times, const Work& work) {
-  double best = 1e30;
-  for (int i = 0; i < times; ++i) {
-    const auto start = Clock::now();
-    work();
-    best = std::min(best, std::chrono::duration<double>(Clock::now() - start).count());
-  }
-  return best;
+constexpr std::int64_t kMostLayers = 6;  // more would take long, fewer stretch the line too far
+constexpr double kEnough_s = 1.5;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
 /// The model's last `layers` layers.
@@ -43,41 +41,63 @@ Trainable trained_part(const Trainable& whole, const Model& base, const Model& p
   return Trainable(std::move(plan));
 }
 
-struct Timed { double step_s, forward_s; };
-Result<Timed> time_layers(ThreadPool& pool, const Model& base, const Trainable& trainable, TrainerOptions options, const Batch& batch,
-                          std::int64_t layers) {
-  const auto device = make_cpu_device(pool);
+/// The model cut down to a few layers, and how long its steps took.
+struct Cut {
+  std::unique_ptr<Trainer> trainer;
+  std::vector<double> step_s, forward_s;
+};
+
+Result<Cut> make_cut(Device& device, const Model& base, const Trainable& trainable, TrainerOptions options, std::int64_t layers) {
   const Model part = last_layers(base, layers);
   options.micro_batches = 1;
-  LAB_TRY(auto trainer, Trainer::create(*device, part, trained_part(trainable, base, part), options));
+  Cut cut;
+  LAB_TRY(cut.trainer, Trainer::create(device, part, trained_part(trainable, base, part), options));
   // DoRA divides by norms that come with the first magnitudes.
-  if (const AdapterPlan* plan = trainer->trainable().adapter()) initial_magnitudes(*device, trainer->model(), *plan, trainer->params());
-  Status status;
-  const double step_s = best_of(3, [&] {
-    auto result = trainer->step(std::span(&batch, 1), 0.0);
-    if (!result) status = fail(std::move(result.error()));
-  });
-  LAB_CHECK(std::move(status));
-  const double forward_s = best_of(2, [&] { trainer->evaluate(batch); });
-  return Timed{step_s, forward_s};
+  if (const AdapterPlan* plan = cut.trainer->trainable().adapter()) initial_magnitudes(device, cut.trainer->model(), *plan, cut.trainer->params());
+  return cut;
+}
+
+Status time_once(Cut& cut, const Batch& batch) {
+  const auto start = Clock::now();
+  LAB_CHECK(cut.trainer->step(std::span(&batch, 1), 0.0));
+  cut.step_s.push_back(seconds_since(start));
+  const auto middle = Clock::now();
+  cut.trainer->evaluate(batch);
+  cut.forward_s.push_back(seconds_since(middle));
+  return {};
 }
 
 }  // namespace
 
 Result<StepTime> calibrate(ThreadPool& pool, const Model& base, const Trainable& trainable, const TrainerOptions& options,
                            const Batch& batch) {
-  const std::int64_t many = std::min<std::int64_t>(4, base.config.layers);
-  LAB_TRY(const Timed one, time_layers(pool, base, trainable, options, batch, 1));
+  const auto device = make_cpu_device(pool);
+  const std::int64_t many = std::min(kMostLayers, base.config.layers);
+  LAB_TRY(Cut one, make_cut(*device, base, trainable, options, 1));
+  LAB_TRY(Cut more, make_cut(*device, base, trainable, options, many));
+  // The first round touches the memory. Both cuts take turns, so that what else the machine does
+  // slows them alike.
+  LAB_CHECK(time_once(one, batch));
+  LAB_CHECK(time_once(more, batch));
+  const double first_s = more.step_s.front();
+  one.step_s.clear(), one.forward_s.clear(), more.step_s.clear(), more.forward_s.clear();
+  const auto start = Clock::now();
+  for (int round = 0; round < 4 || (round < 9 && seconds_since(start) < kEnough_s); ++round) {
+    LAB_CHECK(time_once(one, batch));
+    LAB_CHECK(time_once(more, batch));
+  }
+
   StepTime time;
   time.tokens = static_cast<double>(batch.tokens);
+  const double one_s = std::ranges::min(one.step_s), one_forward_s = std::ranges::min(one.forward_s);
   if (many > 1) {
-    LAB_TRY(const Timed more, time_layers(pool, base, trainable, options, batch, many));
     const double extra = static_cast<double>(many - 1);
-    time.layer_s = std::max(0.0, (more.step_s - one.step_s) / extra);
-    time.layer_forward_s = std::max(0.0, (more.forward_s - one.forward_s) / extra);
+    time.layer_s = std::max(0.0, (std::ranges::min(more.step_s) - one_s) / extra);
+    time.layer_forward_s = std::max(0.0, (std::ranges::min(more.forward_s) - one_forward_s) / extra);
   }
-  time.rest_s = std::max(0.0, one.step_s - time.layer_s);
-  time.rest_forward_s = std::max(0.0, one.forward_s - time.layer_forward_s);
+  time.touch_s_per_byte = std::max(0.0, first_s - std::ranges::min(more.step_s)) / static_cast<double>(more.trainer->memory().activations);
+  time.rest_s = std::max(0.0, one_s - time.layer_s);
+  time.rest_forward_s = std::max(0.0, one_forward_s - time.layer_forward_s);
   return time;
 }
 

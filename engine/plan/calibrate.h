@@ -14,6 +14,7 @@ struct StepTime {
   double layer_s = 0;                ///< one trained layer, forward and backward
   double layer_forward_s = 0;        ///< one layer's forward alone
   double rest_s = 0;                 ///< embedding, head, optimizer
+  double touch_s_per_byte = 0;       ///< what memory costs that is touched for the first time
   double rest_forward_s = 0;         ///< embedding and head, forward alone
 };
 

@@ -7,6 +7,7 @@
 #include "device/count/count_device.h"
 #include "plan/calibrate.h"
 #include "plan/machine_memory.h"
+#include "plan/run_shape.h"
 
 namespace lab {
 namespace {
@@ -50,11 +51,22 @@ std::uint64_t counted_flops(const PlanRequest& request, const TrainerOptions& op
   return counting.counts().total().flops;
 }
 
-void judge_memory(const Device& shape, const PlanRequest& request, TrainerOptions& options, Plan& plan) {
+/// What a run with `recompute` takes of the device. Validation only goes forward, on rows of its own.
+TrainerMemory run_memory(const PlanRequest& request, Recompute recompute) {
+  const CountDevice shape;
+  RunSettings s = request.settings;
+  s.recompute = recompute;
+  TrainerMemory memory = Trainer::measure(shape, request.base, request.trainable, training_shape(s, request.dataset));
+  if (request.dataset.validation.count() > 0)
+    memory.activations = std::max(memory.activations, Trainer::measure(shape, request.base, request.trainable, validation_shape(s, request.dataset), false).activations);
+  return memory;
+}
+
+void judge_memory(const PlanRequest& request, Plan& plan) {
   const std::uint64_t before = resident_bytes(), room = available_bytes();
   auto measure = [&](Recompute recompute) {
-    options.recompute = plan.recompute = recompute;
-    plan.memory = Trainer::measure(shape, request.base, request.trainable, options);
+    plan.recompute = recompute;
+    plan.memory = run_memory(request, recompute);
     plan.peak_bytes = before + plan.memory.total() + saving_bytes(request.trainable);
     plan.fits = plan.memory.total() + saving_bytes(request.trainable) <= room;
   };
@@ -69,26 +81,13 @@ void judge_memory(const Device& shape, const PlanRequest& request, TrainerOption
 
 }  // namespace
 
-TrainerOptions trainer_options(const RunSettings& s) {
-  TrainerOptions options;
-  options.adamw = s.adamw;
-  options.clip = s.clip;
-  options.dropout = s.full ? 0 : s.lora.dropout;
-  options.seed = s.seed;
-  options.recompute = s.recompute;
-  options.context = s.context;
-  options.micro_tokens = s.context * s.batch;
-  options.micro_batches = s.grad_accum;
-  return options;
-}
-
 Result<Plan> plan_training(ThreadPool& pool, const PlanRequest& request) {
   const RunSettings& s = request.settings;
   Plan plan;
-  TrainerOptions options = trainer_options(s);
   touch_weights(request.source);
-  const CountDevice shape;
-  judge_memory(shape, request, options, plan);
+  judge_memory(request, plan);
+  TrainerOptions options = trainer_options(s, request.dataset);
+  options.recompute = plan.recompute;
 
   const Batch batch = sample_batch(request.dataset, s);
   options.micro_batches = 1;
@@ -106,10 +105,11 @@ Result<Plan> plan_training(ThreadPool& pool, const PlanRequest& request) {
   const double forward_s = layers * time.layer_forward_s + time.rest_forward_s;
   plan.tokens_per_s = time.tokens / micro_s;
 
+  const double touched = static_cast<double>(plan.memory.total()) * time.touch_s_per_byte;
   const double row_tokens = static_cast<double>(request.dataset.train.tokens) / static_cast<double>(std::max<std::int64_t>(1, request.dataset.train.count()));
   const double tokens = row_tokens * static_cast<double>(s.batch * s.grad_accum * s.steps);
   const double validations = request.dataset.validation.count() == 0 ? 0 : 2.0 + (s.eval_every > 0 ? static_cast<double>((s.steps - 1) / s.eval_every) : 0.0);
-  plan.eta_s = tokens / plan.tokens_per_s + validations * static_cast<double>(request.dataset.validation.tokens) * forward_s / time.tokens;
+  plan.eta_s = touched + tokens / plan.tokens_per_s + validations * static_cast<double>(request.dataset.validation.tokens) * forward_s / time.tokens;
   return plan;
 }
 

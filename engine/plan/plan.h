@@ -38,7 +38,4 @@ struct PlanRequest {
 /// Takes a few tenths of a second. Leaves nothing behind.
 Result<Plan> plan_training(ThreadPool& pool, const PlanRequest& request);
 
-/// The trainer's options that the settings mean.
-TrainerOptions trainer_options(const RunSettings& settings);
-
 }  // namespace lab

@@ -15,17 +15,23 @@ std::uint64_t padded(std::int64_t count, std::uint32_t width) {
   return (static_cast<std::uint64_t>(count) * width + 63) & ~std::uint64_t{63};
 }
 
-/// A batch of the largest shape, all tokens in one document of `context` after another, all with loss.
+std::int64_t loss_tokens(const TrainerOptions& options) {
+  return options.micro_loss_tokens > 0 ? options.micro_loss_tokens : options.micro_tokens;
+}
+
+/// A batch of the largest shape: documents of `context` tokens one after another.
 Batch largest_batch(const TrainerOptions& options) {
   Batch batch;
   const auto count = static_cast<std::size_t>(options.micro_tokens);
   batch.ids.assign(count, 0);
-  batch.targets.assign(count, 0);
+  batch.targets.assign(count, kNoTarget);
+  std::fill_n(batch.targets.begin(), loss_tokens(options), 0);
   for (std::int64_t i = 0; i < options.micro_tokens; ++i) {
     batch.positions.push_back(static_cast<std::int32_t>(i % options.context));
     batch.segment_begin.push_back(static_cast<std::int32_t>(i - i % options.context));
   }
-  batch.tokens = batch.loss_tokens = options.micro_tokens;
+  batch.tokens = options.micro_tokens;
+  batch.loss_tokens = loss_tokens(options);
   return batch;
 }
 
@@ -56,7 +62,7 @@ void Trainer::take_memory(Arena arena) {
   m_ = arena.reals(count);
   v_ = arena.reals(count);
   norms_ = arena.reals(trainable_.norms());
-  losses_ = arena.reals(options_.micro_tokens * options_.micro_batches);
+  losses_ = arena.reals(loss_tokens(options_) * options_.micro_batches);
   clip_ = arena.reals(2);
   rope_ = write_rope(device_, arena, model_.config, options_.context);
   trainable_.attach(device_, model_, params_, grads_, norms_);
@@ -64,13 +70,13 @@ void Trainer::take_memory(Arena arena) {
 }
 
 TrainerMemory Trainer::measure(const Device& device, const Model& base, const Trainable& trainable,
-                               const TrainerOptions& options) {
+                               const TrainerOptions& options, bool gradient) {
   CountDevice counting(device.real_dtype());
   Trainer dry(counting, base, trainable, options);
   dry.take_memory(Arena(0, kUnlimited, device.real_bytes()));
   const std::uint64_t lasting = dry.arena_.mark();
   const Batch batch = largest_batch(options);
-  dry.run(batch, dry.losses_, 1.0, true, 0);
+  dry.run(batch, dry.losses_, 1.0, gradient, 0);
 
   TrainerMemory memory;
   memory.parameters = padded(trainable.parameters(), device.real_bytes());
@@ -88,6 +94,8 @@ Result<std::unique_ptr<Trainer>> Trainer::create(Device& device, const Model& ba
   std::unique_ptr<Trainer> trainer(new Trainer(device, base, std::move(trainable), options));
   trainer->memory_ = memory;
   trainer->take_memory(Arena(address, memory.total(), device.real_bytes()));
+  // The system hands out a page when it is first touched: here, not in the first step.
+  for (const Reals& lasting : {trainer->params_, trainer->grads_, trainer->m_, trainer->v_}) device.fill(lasting, 0);
   return trainer;
 }
 

@@ -24,6 +24,7 @@ struct TrainerOptions {
   Recompute recompute = Recompute::kNone;
   std::int64_t context = 0;          ///< longest document piece: positions run below it
   std::int64_t micro_tokens = 0;     ///< most tokens of one micro-batch
+  std::int64_t micro_loss_tokens = 0; ///< most of them that carry a loss; 0: all
   std::int64_t micro_batches = 1;    ///< micro-batches of one step (gradient accumulation)
 };
 
@@ -45,9 +46,9 @@ class Trainer {
   /// in one block. kOutOfMemory.
   static Result<std::unique_ptr<Trainer>> create(Device& device, const Model& base, Trainable trainable,
                                                  const TrainerOptions& options);
-  /// What create() would take, without taking it.
+  /// What create() would take, without taking it; with `gradient` false, what evaluate() alone needs.
   static TrainerMemory measure(const Device& device, const Model& base, const Trainable& trainable,
-                               const TrainerOptions& options);
+                               const TrainerOptions& options, bool gradient = true);
 
   /// One update from the micro-batches' mean loss, with `lr`. kNotFinite, with nothing changed, if the
   /// loss or gradient is not finite; kEmpty if no token carries a loss.

@@ -1,5 +1,9 @@
 #include "device/cpu/cpu_device.h"
 
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
 #include <algorithm>
 #include <cstdlib>
 #include <vector>
@@ -29,6 +33,7 @@ using cpu::data;
 using cpu::view;
 
 constexpr std::uint64_t kAlignment = 64;
+constexpr std::uint64_t kHugePage = 2 << 20;
 
 float narrow(double value) { return static_cast<float>(value); }
 
@@ -49,13 +54,19 @@ class CpuDevice final : public Device {
   DType real_dtype() const override { return DType::kF32; }
 
   Result<std::uint64_t> allocate(std::uint64_t bytes) override {
-    const auto padded = checked_add(bytes, kAlignment);
+    const std::uint64_t alignment = bytes < kHugePage ? kAlignment : kHugePage;
+    const auto padded = checked_add(bytes, alignment);
     // calloc: a large block costs memory only where it is touched.
     Block block(padded ? std::calloc(*padded, 1) : nullptr, &std::free);
     if (!block) return fail(Code::kOutOfMemory, cat("no memory for ", bytes, " bytes"));
     const auto address = reinterpret_cast<std::uint64_t>(block.get());
+    const std::uint64_t aligned = (address + alignment - 1) & ~(alignment - 1);
     blocks_.push_back(std::move(block));
-    return (address + kAlignment - 1) & ~(kAlignment - 1);
+#ifdef MADV_HUGEPAGE
+    // A wish: first touches and address translations cost less. What is no whole page stays small.
+    if (bytes >= kHugePage) madvise(reinterpret_cast<void*>(aligned), bytes & ~(kHugePage - 1), MADV_HUGEPAGE);
+#endif
+    return aligned;
   }
   Result<Weight> place(const TensorView& matrix) override { return stored_weight(matrix); }
   void write(Reals to, const float* from) override { std::copy_n(from, to.count, data(to)); }

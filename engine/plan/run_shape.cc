@@ -1,0 +1,67 @@
+#include "plan/run_shape.h"
+
+#include <algorithm>
+
+#include "data/cursor.h"
+
+namespace lab {
+namespace {
+
+struct RowSize {
+  std::int64_t tokens = 0, loss_tokens = 0;
+
+  void raise(const Dataset& dataset, const Rows& rows, std::int64_t number, Batch& scratch) {
+    scratch.clear();
+    dataset.append_row(rows, number, scratch);
+    tokens = std::max(tokens, scratch.tokens);
+    loss_tokens = std::max(loss_tokens, scratch.loss_tokens);
+  }
+};
+
+/// The largest row of those that the run will train on: a short run need not meet the corpus' largest.
+RowSize largest_trained_row(const Dataset& dataset, const RunSettings& s) {
+  RowSize largest;
+  Batch scratch(s.context);
+  Cursor cursor(dataset.train.count(), s.seed);
+  const std::int64_t met = std::min(dataset.train.count(), s.steps * s.grad_accum * s.batch);
+  for (std::int64_t i = 0; i < met; ++i) largest.raise(dataset, dataset.train, cursor.next(), scratch);
+  return largest;
+}
+
+RowSize largest_validation_row(const Dataset& dataset, const RunSettings& s) {
+  RowSize largest;
+  Batch scratch(s.context);
+  for (std::int64_t i = 0; i < dataset.validation.count(); ++i) largest.raise(dataset, dataset.validation, i, scratch);
+  return largest;
+}
+
+TrainerOptions options_for(const RunSettings& s, RowSize row) {
+  TrainerOptions options;
+  options.adamw = s.adamw;
+  options.clip = s.clip;
+  options.dropout = s.full ? 0 : s.lora.dropout;
+  options.seed = s.seed;
+  options.recompute = s.recompute;
+  options.context = s.context;
+  options.micro_tokens = row.tokens * s.batch;
+  options.micro_loss_tokens = row.loss_tokens * s.batch;
+  options.micro_batches = s.grad_accum;
+  return options;
+}
+
+}  // namespace
+
+TrainerOptions training_shape(const RunSettings& s, const Dataset& dataset) {
+  return options_for(s, largest_trained_row(dataset, s));
+}
+
+TrainerOptions validation_shape(const RunSettings& s, const Dataset& dataset) {
+  return options_for(s, largest_validation_row(dataset, s));
+}
+
+TrainerOptions trainer_options(const RunSettings& s, const Dataset& dataset) {
+  const RowSize trained = largest_trained_row(dataset, s), validated = largest_validation_row(dataset, s);
+  return options_for(s, {std::max(trained.tokens, validated.tokens), std::max(trained.loss_tokens, validated.loss_tokens)});
+}
+
+}  // namespace lab

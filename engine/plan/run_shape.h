@@ -1,0 +1,18 @@
+// The shape of a run's batches: how large they get with this corpus, as the trainer's options.
+#pragma once
+
+#include "data/dataset.h"
+#include "train/run_settings.h"
+#include "train/trainer.h"
+
+namespace lab {
+
+/// The trainer's options that the settings mean, no larger than the rows that the run will meet.
+TrainerOptions trainer_options(const RunSettings& settings, const Dataset& dataset);
+
+/// The same for the training rows alone: a short run need not meet the corpus' largest.
+TrainerOptions training_shape(const RunSettings& settings, const Dataset& dataset);
+/// The same for the validation rows alone.
+TrainerOptions validation_shape(const RunSettings& settings, const Dataset& dataset);
+
+}  // namespace lab
