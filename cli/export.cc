@@ -7,13 +7,14 @@
 #include "commands.h"
 #include "known_models.h"
 #include "model/source.h"
+#include "output_path.h"
 
 namespace lab::cli {
 namespace {
 
 struct Options {
   std::string adapter, format = "peft", out, model;
-  bool json = false;
+  bool json = false, overwrite = false;
 };
 
 /// The base that the adapter was made for: what --model names, else what the adapter itself names.
@@ -38,6 +39,8 @@ std::uint64_t size_of(const std::string& path) {
 }
 
 Result<Json> run(const Options& o) {
+  if (o.format == "gguf") LAB_CHECK(may_write_file(o.out, o.overwrite));
+  else LAB_CHECK(may_write_into(o.out, {"adapter_model.safetensors", "adapter_config.json"}, o.overwrite));
   LAB_TRY(const auto source, open_base(o));
   LAB_TRY(const LoadedAdapter loaded, read_adapter(o.adapter, source->config()));
   std::uint64_t bytes = 0;
@@ -63,6 +66,7 @@ void add_export(CLI::App& app, Exit& exit) {
   command->add_option("--format", o->format, "peft (a folder) or gguf (a file)")->capture_default_str()->check(CLI::IsMember({"peft", "gguf"}));
   command->add_option("--out", o->out, "What to write")->required();
   command->add_option("--model", o->model, "The adapter's base; by default the one that the adapter names");
+  command->add_flag("--overwrite", o->overwrite, "Replace what is in --out already");
   command->add_flag("--json", o->json, "Print one JSON object");
   command->callback([o, &exit] { finish(exit, o->json, [&] { return run(*o); }); });
 }

@@ -69,14 +69,30 @@ Result<Contents> from_safetensors(const std::string& path) {
   return out;
 }
 
+Result<Json> read_settings(const std::string& path) {
+  LAB_TRY(auto source, map_file(path));
+  const auto bytes = source->bytes();
+  return parse_json({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path);
+}
+
 Result<Contents> from_folder(const std::string& path) {
   namespace fs = std::filesystem;
   std::error_code ignored;
   if (fs::exists(path + "/adapter_model.safetensors", ignored)) {
     LAB_TRY(Contents out, from_safetensors(path + "/adapter_model.safetensors"));
     out.format = "peft adapter";
+    if (auto config = read_settings(path + "/adapter_config.json")) out.metadata = std::move(*config);
+    if (fs::exists(path + "/checkpoint.safetensors", ignored)) {
+      LAB_TRY(const Contents run, from_safetensors(path + "/checkpoint.safetensors"));
+      out.metadata.set("checkpoint", run.metadata);
+    }
     return out;
   }
+  // A full fine-tune's folder.
+  if (fs::exists(path + "/model.gguf", ignored)) return from_gguf(path + "/model.gguf");
+  if (!fs::exists(path + "/config.json", ignored))
+    return fail(Error{Code::kNotFound, "the folder holds no model (config.json with safetensors files) and no adapter (adapter_model.safetensors)"}
+                    .in(path).fix("Name a file in it, or another folder."));
   LAB_TRY(auto source, ModelSource::open(path));
   Contents out{source, "huggingface folder", std::string(family_name(source->config().family)), {}, Json::Object{}};
   for (const std::string& name : source->tensor_names())
@@ -87,7 +103,11 @@ Result<Contents> from_folder(const std::string& path) {
 Result<Contents> open(const std::string& path) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) return from_folder(path);
-  return is_gguf_file(path) || path.ends_with(".gguf") ? from_gguf(path) : from_safetensors(path);
+  if (is_gguf_file(path) || path.ends_with(".gguf")) return from_gguf(path);
+  auto read = from_safetensors(path);
+  if (!read && read.error().code != Code::kNotFound && read.error().code != Code::kIo && !path.ends_with(".safetensors"))
+    return fail(Error{Code::kUnsupported, "this is neither a GGUF file nor a safetensors file"}.in(path).fix(cat("Read as safetensors: ", read.error().message, ".")));
+  return read;
 }
 
 Status write_tensor(const Contents& contents, const Options& o) {

@@ -6,6 +6,7 @@
 #include "base/cat.h"
 #include "commands.h"
 #include "infer/session.h"
+#include "output_path.h"
 #include "workbench.h"
 
 namespace lab::cli {
@@ -14,7 +15,7 @@ namespace {
 struct Options {
   ModelOptions model;
   std::string out, dtype = "keep";
-  bool json = false;
+  bool json = false, overwrite = false;
 };
 
 Result<std::optional<DType>> parse_dtype(const std::string& name) {
@@ -49,9 +50,27 @@ Result<std::vector<float>> logits_of(const Workbench& bench, const std::vector<s
   return all;
 }
 
+/// What the person should know about the model that was written.
+std::vector<std::string> notes_on(const Options& o, const Workbench& base, const Workbench& merged, double difference) {
+  std::vector<std::string> notes;
+  DType stored = DType::kF32;
+  for (const Layer& layer : merged.base.layers)
+    for (const Linear& linear : layer.linear)
+      if (is_quantised(linear.weight.dtype)) stored = linear.weight.dtype;
+  if (o.dtype == "keep" && is_quantised(stored))
+    notes.push_back(cat("the merged matrices were rounded to ", name(stored), " again, which moved the logits by up to ", fixed(difference, 2),
+                        "; --dtype f16 takes a larger file and keeps the adapter far better"));
+  if (base.source->gguf() != nullptr && merged.source->gguf() == nullptr)
+    notes.push_back("the folder has no tokenizer, because the base is a GGUF file: copy the original model's tokenizer.json and "
+                    "tokenizer_config.json into it, or write a .gguf file");
+  return notes;
+}
+
 Result<Json> run(const Options& o) {
   if (o.model.adapter.empty()) return fail(Error{Code::kBadArgument, "--adapter is missing"}.of("adapter"));
   LAB_TRY(const auto dtype, parse_dtype(o.dtype));
+  if (o.out.ends_with(".gguf")) LAB_CHECK(may_write_file(o.out, o.overwrite));
+  else LAB_CHECK(may_write_into(o.out, {"model.safetensors", "model.safetensors.index.json", "config.json", "tokenizer.json"}, o.overwrite));
   LAB_TRY(const Workbench bench, open_workbench(o.model));
   LAB_TRY(const TensorEdit edit, merge_edit(bench.base.config, bench.adapter->adapter));
   LAB_TRY(const std::uint64_t bytes, write_model(o.out, *bench.source, dtype, edit));
@@ -67,8 +86,13 @@ Result<Json> run(const Options& o) {
   for (std::size_t i = 0; i < before.size(); ++i) difference = std::max(difference, static_cast<double>(std::abs(before[i] - after[i])));
   if (!o.json)
     std::printf("wrote %s (%s); logits differ by at most %.3g from base + adapter\n", o.out.c_str(), human_bytes(static_cast<double>(bytes)).c_str(), difference);
+  Json notes = Json::Array{};
+  for (const std::string& note : notes_on(o, bench, merged, difference)) {
+    std::fprintf(stderr, "note: %s\n", note.c_str());
+    notes.array().push_back(note);
+  }
   Json out = Json::Object{};
-  out.set("out", o.out).set("bytes", bytes).set("max_abs_logit_difference", difference);
+  out.set("out", o.out).set("bytes", bytes).set("max_abs_logit_difference", difference).set("notes", std::move(notes));
   return out;
 }
 
@@ -81,6 +105,7 @@ void add_merge(CLI::App& app, Exit& exit) {
   command->add_option("--out", o->out, "A .gguf file, or a folder for safetensors")->required();
   command->add_option("--dtype", o->dtype, "How matrices are stored; keep leaves each as it is where that can be written")->capture_default_str()
       ->check(CLI::IsMember({"keep", "f32", "f16", "bf16", "q8_0"}));
+  command->add_flag("--overwrite", o->overwrite, "Replace what is in --out already");
   command->add_flag("--json", o->json, "Print one JSON object");
   command->callback([o, &exit] { finish(exit, o->json, [&] { return run(*o); }); });
 }

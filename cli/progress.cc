@@ -14,7 +14,9 @@
 
 namespace lab::cli {
 Progress::Progress(std::int64_t steps, bool quiet)
-    : steps_(steps), quiet_(quiet), terminal_(isatty(STDERR_FILENO) == 1), started_(Clock::now()) {}
+    : steps_(steps), quiet_(quiet), terminal_(isatty(STDERR_FILENO) == 1), started_(Clock::now()) {
+  if (!quiet_) waiting_.quietly_on("measuring the held-out loss");
+}
 
 Progress::~Progress() {
   if (log_ != nullptr) std::fclose(log_);
@@ -29,6 +31,7 @@ Status Progress::log_to(const std::string& path, bool append) {
 void Progress::say(const std::string& line) {
   if (quiet_) return;
   std::fprintf(stderr, terminal_ ? "\r\033[K%s\n" : "%s\n", line.c_str());
+  waiting_.quietly_on("at work");
 }
 
 void Progress::show(const StepRecord& r, double eta_s) {
@@ -44,6 +47,7 @@ void Progress::show(const StepRecord& r, double eta_s) {
 
 void Progress::on_step(const StepRecord& r) {
   const auto now = Clock::now();
+  if (!quiet_) waiting_.quietly_on(cat("at work after step ", r.step));
   if (first_step_ < 0) {
     first_step_ = r.step - 1;
     smooth_loss_ = r.loss;

@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "train/run.h"
+#include "waiting.h"
 
 namespace lab::cli {
 
@@ -33,6 +34,7 @@ class Progress final : public RunListener {
   std::FILE* log_ = nullptr;
   double smooth_loss_ = 0;
   Clock::time_point started_, shown_;
+  Waiting waiting_;                  ///< for validations, saving and long steps
 };
 
 }  // namespace lab::cli

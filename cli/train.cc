@@ -2,16 +2,20 @@
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
+#include <set>
 
 #include "base/cat.h"
 #include "base/sha256.h"
 #include "commands.h"
 #include "interrupts.h"
 #include "known_models.h"
+#include "names.h"
 #include "plan/plan.h"
+#include "plan/run_shape.h"
 #include "progress.h"
 #include "train/initial.h"
 #include "train_options.h"
+#include "waiting.h"
 
 namespace lab::cli {
 namespace {
@@ -36,16 +40,59 @@ std::string model_hash(const ModelSource& source) {
 
 Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
+/// Refuses options beside --resume that would make another run of it.
+Status check_resumable(const CLI::App& command) {
+  const std::set<std::string> allowed = {"model", "data", "out", "resume", "steps", "epochs", "eval-every", "save-every", "memory", "threads", "precision", "log", "json"};
+  std::string refused;
+  for (const CLI::Option* option : command.get_options())
+    if (const std::string& name = option->get_lnames().front(); option->count() > 0 && !allowed.contains(name))
+      refused += cat(refused.empty() ? "" : ", ", "--", name);
+  if (refused.empty()) return {};
+  return fail(Error{Code::kBadArgument, cat("a resumed run takes its settings from the checkpoint, so ", refused, " cannot be changed")}
+                  .fix("Leave it out, or start a new run in another folder; --steps and --epochs may be given, to train longer."));
+}
+
 /// Takes the settings from the checkpoint, so that a resumed run is the same run; paths that were
-/// given again win, as files may have moved.
+/// given again win, as files may have moved, and so does what changes no result.
 Result<CheckpointInfo> take_checkpoint(Options& o, const CLI::App& command) {
+  LAB_CHECK(check_resumable(command));
   LAB_TRY(CheckpointInfo info, read_checkpoint_info(o.out));
   auto settings = run_settings_from_json(info.settings);
   if (!settings) return fail(std::move(settings.error()).in(o.out));
-  if (command.count("--model")) settings->model = o.train.settings.model;
-  if (command.count("--data")) settings->data = o.train.settings.data;
+  const RunSettings& given = o.train.settings;
+  if (command.count("--model")) settings->model = given.model;
+  if (command.count("--data")) settings->data = given.data;
+  if (command.count("--steps")) settings->steps = given.steps;
+  if (command.count("--eval-every")) settings->eval_every = given.eval_every;
+  if (command.count("--save-every")) settings->save_every = given.save_every;
+  if (command.count("--memory")) settings->recompute = o.train.memory == "low" ? Recompute::kLayers : Recompute::kNone;
+  LAB_CHECK(check(*settings));
   o.train.settings = *settings;
   return info;
+}
+
+/// Another number of steps than the checkpoint's: what that means, or why it cannot be.
+Status check_steps(const CheckpointInfo& checkpoint, std::int64_t steps) {
+  LAB_TRY(const std::int64_t before, need_integer(checkpoint.settings, "steps"));
+  if (steps < checkpoint.step)
+    return fail(Error{Code::kBadArgument, cat("the run has done ", checkpoint.step, " steps already, more than the ", steps, " asked for")}
+                    .of("steps").fix("Steps count from the run's beginning."));
+  if (steps != before)
+    std::fprintf(stderr, "the run was started for %lld steps and goes on to %lld; from here its learning rate follows the schedule of %lld steps,\n"
+                 "so that it ends elsewhere than a run of %lld steps from the start\n", static_cast<long long>(before), static_cast<long long>(steps),
+                 static_cast<long long>(steps), static_cast<long long>(steps));
+  else if (steps == checkpoint.step)
+    std::fprintf(stderr, "the run's %lld steps are done; --steps with a larger number trains on\n", static_cast<long long>(steps));
+  return {};
+}
+
+/// A step that failed: the corpus is named, and what to do.
+Error explain(Error error, const RunSettings& settings) {
+  if (error.code != Code::kNotFinite) return error;
+  error.file = settings.data;
+  error.remedy = cat("Look at this line of the corpus; if it is sound, take a smaller --lr than ", settings.adamw.lr,
+                     ". What was saved before stays.");
+  return error;
 }
 
 Status check_same(const std::string& what, const std::string& now, const std::string& then) {
@@ -79,14 +126,15 @@ void print_beginning(const Options& o, const Dataset& dataset, const Trainer& tr
 
 void print_end(const Options& o, const RunReport& r) {
   if (r.interrupted) {
-    std::fprintf(stderr, "stopped after step %lld; go on with: lora-lab train --resume --out %s\n", static_cast<long long>(r.steps), o.out.c_str());
+    std::fprintf(stderr, "stopped after step %lld; go on with: %s\n", static_cast<long long>(r.steps),
+                 suggest(cat("train --resume --out ", shell_word(o.out))).c_str());
     return;
   }
   std::printf("trained %lld steps, %lld tokens, %.0f tok/s\n", static_cast<long long>(r.steps), static_cast<long long>(r.tokens), r.tokens_per_s);
   if (std::isfinite(r.val_loss_first) && std::isfinite(r.val_loss_last))
     std::printf("held-out loss %.4f -> %.4f (%+.1f %%)\n", r.val_loss_first, r.val_loss_last, 100 * (r.val_loss_last / r.val_loss_first - 1));
   if (o.train.settings.full) std::printf("the model is in %s\n", o.out.c_str());
-  else std::printf("the adapter is in %s; try it with: ./lab chat --adapter %s\n", o.out.c_str(), o.out.c_str());
+  else std::printf("the adapter is in %s; try it with: %s\n", o.out.c_str(), suggest(cat("chat --adapter ", shell_word(o.out))).c_str());
 }
 
 Result<Json> run(Options& o, const CLI::App& command) {
@@ -98,15 +146,22 @@ Result<Json> run(Options& o, const CLI::App& command) {
     LAB_CHECK(check_folder(o));
   }
   RunSettings& settings = o.train.settings;
+  std::optional<Waiting> waiting(std::in_place);
+  waiting->on(cat("reading the model ", settings.model));
   LAB_TRY(Workbench bench, open_workbench({settings.model, "", o.train.threads, o.train.precision}));
   settings.context = std::min(settings.context, bench.base.config.max_positions);
+  waiting->on(cat("reading the corpus ", settings.data));
   LAB_TRY(const Dataset dataset, open_dataset(bench, settings));
-  if (!o.resume) resolve_epochs(o.train, dataset);
+  resolve_epochs(o.train, dataset);
+  if (checkpoint) LAB_CHECK(check_steps(*checkpoint, settings.steps));
   LAB_TRY(Trainable trainable, make_trainable(bench.base, settings));
 
+  waiting->on("planning: measuring how fast this machine computes the model's layers");
   LAB_TRY(const Plan plan, plan_training(*bench.pool, {bench.base, *bench.source, trainable, dataset, settings, o.train.memory == "auto" && !o.resume}));
   settings.recompute = plan.recompute;
-  if (!plan.fits) return fail(Error{Code::kOutOfMemory, plan.reasons.front()}.fix("Take a smaller --context or --batch, or --memory low."));
+  if (!plan.fits) return fail(Error{Code::kOutOfMemory, plan.reasons.front()}
+                                    .fix(cat("Take a smaller --context or --batch", settings.recompute == Recompute::kLayers ? "." : ", or --memory low.")));
+  waiting->quietly_on("reading the model's bytes");
   const RunPlace place{o.out, base_name(settings.model), model_hash(*bench.source), bench.source.get()};
   if (checkpoint) {
     LAB_CHECK(check_same("model", place.model_sha256, checkpoint->model_sha256));
@@ -124,11 +179,14 @@ Result<Json> run(Options& o, const CLI::App& command) {
   } else {
     LAB_CHECK(write_initial_values(*trainer, *bench.source, settings.seed));
   }
+  waiting.reset();
   if (!o.json) print_beginning(o, dataset, *trainer, plan);
   catch_interrupts();
   Progress progress(settings.steps, false);
   if (!o.log.empty()) LAB_CHECK(progress.log_to(o.log, o.resume));
-  LAB_TRY(const RunReport report, run_training(*trainer, dataset, settings, place, checkpoint ? &*checkpoint : nullptr, progress));
+  auto result = run_training(*trainer, dataset, settings, place, checkpoint ? &*checkpoint : nullptr, progress);
+  if (!result) return fail(explain(std::move(result.error()), settings));
+  const RunReport& report = *result;
   if (!o.json) print_end(o, report);
   o.interrupted = report.interrupted;
 
