@@ -171,7 +171,7 @@ Result<Json> run(Options& o, const CLI::App& command) {
   std::filesystem::create_directories(o.out, problem);
   if (problem) return fail(Error{Code::kIo, cat("cannot make the folder: ", problem.message())}.in(o.out));
 
-  LAB_TRY(auto trainer, Trainer::create(*bench.device, bench.base, std::move(trainable), trainer_options(settings)));
+  LAB_TRY(auto trainer, Trainer::create(*bench.device, bench.base, std::move(trainable), trainer_options(settings, dataset)));
   if (checkpoint) {
     std::string note;
     LAB_TRY(checkpoint, read_checkpoint(o.out, *trainer, &note));
