@@ -20,6 +20,7 @@ std::string_view code_name(Code code) {
     case Code::kNotFinite: return "not_finite";
     case Code::kInterrupted: return "interrupted";
     case Code::kBusy: return "busy";
+    case Code::kDiskFull: return "disk_full";
   }
   return "unknown";
 }

@@ -25,6 +25,7 @@ enum class Code : std::uint8_t {
   kNotFinite,      ///< NaN or infinity where a finite number is needed
   kInterrupted,    ///< stopped on request
   kBusy,           ///< another process holds what is needed
+  kDiskFull,       ///< no space or quota is left for a file that is being written
 };
 
 /// The code's stable name, for example "truncated".
@@ -45,6 +46,9 @@ struct Error {
   Error&& on_line(std::int64_t number) && { line = number; return std::move(*this); }
   Error&& of(std::string_view name) && { field = name; return std::move(*this); }
   Error&& fix(std::string_view sentence) && { remedy = sentence; return std::move(*this); }
+  /// The same where nobody closer to the cause knew a better one.
+  Error&& or_fix(std::string_view sentence) && { if (remedy.empty()) remedy = sentence; return std::move(*this); }
+  Error&& or_of(std::string_view name) && { if (field.empty()) field = name; return std::move(*this); }
 
   /// One line for people: "file:line: message (field x, byte y). remedy".
   std::string text() const;

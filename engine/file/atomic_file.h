@@ -15,15 +15,15 @@ namespace lab {
 /// process that died is overwritten by the next writer of the same path.
 class AtomicFile {
  public:
-  /// kBusy if another process is writing this path; kNotFound if its folder is missing; kIo.
+  /// kBusy if another process is writing this path; kNotFound if its folder is missing; kDiskFull; kIo.
   static Result<AtomicFile> create(std::string path);
 
   AtomicFile(AtomicFile&& other) noexcept;
   AtomicFile& operator=(AtomicFile&&) = delete;
   ~AtomicFile();  ///< removes what was not committed
 
-  /// Appends; goes to the system at once, so give large pieces. kIo, with the bytes that a full
-  /// disk lacks.
+  /// Appends; goes to the system at once, so give large pieces. kDiskFull, kIo, with the bytes that
+  /// could not be written.
   Status write(std::span<const std::byte> bytes);
   Status write(std::string_view text) { return write(std::as_bytes(std::span(text))); }
   std::uint64_t written() const { return written_; }
@@ -33,7 +33,7 @@ class AtomicFile {
 
  private:
   AtomicFile(std::string path, std::string part, int fd);
-  std::unexpected<Error> error(const char* action, int reason) const;
+  std::unexpected<Error> error(std::string_view action, int reason) const;
 
   std::string path_, part_;
   int fd_;  ///< -1 when there is nothing left to remove

@@ -9,7 +9,7 @@ namespace {
 
 std::unexpected<Error> wrong_type(const Gguf& file, std::string_view key, std::string_view wanted) {
   return fail(Error{Code::kCorrupt, cat("this metadata value should be ", wanted)}
-                  .in(file.name()).of(key));
+                  .in(file.name()).of(key).fix("Convert the model again."));
 }
 
 const GgufArray* as_array(const GgufValue& value) { return std::get_if<GgufArray>(&value.value); }

@@ -14,7 +14,10 @@ static_assert(std::endian::native == std::endian::little,
 std::unexpected<Error> GgufInput::refuse(Code code, std::string message,
                                          std::uint64_t offset) const {
   return fail(Error{code, std::move(message)}
-                  .in(source_.name()).at(static_cast<std::int64_t>(offset)).of(field_));
+                  .in(source_.name())
+                  .at(static_cast<std::int64_t>(offset))
+                  .of(field_)
+                  .fix("Download the file again, or convert the model again."));
 }
 
 std::unexpected<Error> GgufInput::truncated(std::string_view what, std::uint64_t needed) const {

@@ -15,7 +15,7 @@ constexpr std::uint64_t kMaxKeyBytes = 65'535;
 constexpr std::uint64_t kMaxNameBytes = 64;
 constexpr std::uint64_t kMaxAlignment = 1 << 20;
 constexpr std::uint32_t kMaxDims = 4;
-constexpr std::string_view kSplitCountKey = "split.count";
+constexpr std::string_view kSplitCountKey = "split.count", kSplitNumberKey = "split.no";
 // The least that one entry takes: a key of one letter with a one-byte value; a name of one letter
 // with one dimension.
 constexpr std::uint64_t kMinMetadataBytes = 8 + 1 + 4 + 1;
@@ -33,6 +33,7 @@ class GgufReader : GgufInput {
   Result<Gguf> read() {
     LAB_TRY(const Counts counts, read_header());
     for (std::uint64_t i = 0; i < counts.metadata; ++i) LAB_CHECK(read_metadata());
+    LAB_CHECK(check_part());
     for (std::uint64_t i = 0; i < counts.tensors; ++i) LAB_CHECK(read_tensor());
     LAB_CHECK(place_tensors());
     return std::move(file_);
@@ -110,6 +111,8 @@ class GgufReader : GgufInput {
         return refuse(Code::kLimit, cat("the alignment ", alignment, " is above ", kMaxAlignment),
                       start);
       file_.alignment_ = alignment;
+    } else if (key == kSplitNumberKey) {
+      part_at_ = start;
     } else if (key == kSplitCountKey) {
       const auto* parts = std::get_if<std::int64_t>(&value.value);
       if (parts == nullptr)
@@ -122,6 +125,14 @@ class GgufReader : GgufInput {
       }
     }
     return {};
+  }
+
+  /// A file that is all of a model is its part 0.
+  Status check_part() {
+    LAB_TRY(const auto number, file_.integer(kSplitNumberKey));
+    if (number.value_or(0) == 0) return {};
+    field_ = kSplitNumberKey;
+    return refuse(Code::kCorrupt, cat("this is part ", *number, " of a model in one part"), part_at_);
   }
 
   /// Everything of a tensor but its bytes, whose place is known after the last entry.
@@ -141,9 +152,12 @@ class GgufReader : GgufInput {
     const std::uint64_t type_at = at_;
     LAB_TRY(const auto id, number<std::uint32_t>("a tensor's type"));
     const auto dtype = dtype_from_ggml(id);
-    if (!dtype)
-      return refuse(Code::kUnsupported, cat("the tensor type ", id, " (", other_ggml_type(id),
-                                            ") is not supported"), type_at);
+    if (!dtype) {
+      auto error = refuse(Code::kUnsupported, cat("the tensor type ", id, " (", other_ggml_type(id),
+                                                  ") is not supported"), type_at);
+      error.error().remedy = "Take a file in another quantisation, for example Q4_K_M or Q8_0.";
+      return error;
+    }
     if (shape.back() % info(*dtype).block_elements != 0)
       return refuse(
           Code::kCorrupt,
@@ -207,6 +221,7 @@ class GgufReader : GgufInput {
     return {};
   }
 
+  std::uint64_t part_at_ = 0;   ///< offset of split.no's value
   std::uint64_t data_end_ = 0;  ///< of the tensors so far, padded, relative to the data's start
   std::vector<std::uint64_t> sizes_;
   Gguf file_;

@@ -103,9 +103,11 @@ class Dumper {
   std::string out_;
 };
 
+constexpr std::string_view kOtherKind = "Check that the file is whole and of the right kind.";
+
 Result<const Json*> need(const Json& object, std::string_view key) {
   const Json* member = object.find(key);
-  if (member == nullptr) return fail(Error{Code::kBadJson, "this member is missing"}.of(key));
+  if (member == nullptr) return fail(Error{Code::kBadJson, "this member is missing"}.of(key).fix(kOtherKind));
   return member;
 }
 
@@ -142,19 +144,19 @@ std::string Json::dump(int indent) const {
 Result<std::int64_t> need_integer(const Json& object, std::string_view key) {
   LAB_TRY(const Json* member, need(object, key));
   if (!member->is_integer())
-    return fail(Error{Code::kBadJson, "an integer is needed here"}.of(key));
+    return fail(Error{Code::kBadJson, "an integer is needed here"}.of(key).fix(kOtherKind));
   return member->integer();
 }
 
 Result<double> need_number(const Json& object, std::string_view key) {
   LAB_TRY(const Json* member, need(object, key));
-  if (!member->is_number()) return fail(Error{Code::kBadJson, "a number is needed here"}.of(key));
+  if (!member->is_number()) return fail(Error{Code::kBadJson, "a number is needed here"}.of(key).fix(kOtherKind));
   return member->number();
 }
 
 Result<std::string> need_string(const Json& object, std::string_view key) {
   LAB_TRY(const Json* member, need(object, key));
-  if (!member->is_string()) return fail(Error{Code::kBadJson, "a text is needed here"}.of(key));
+  if (!member->is_string()) return fail(Error{Code::kBadJson, "a text is needed here"}.of(key).fix(kOtherKind));
   return member->string();
 }
 

@@ -127,7 +127,7 @@ class Builder {
   std::int64_t offset() const { return read - begin_; }
 
   bool refuse(Error&& why) {
-    error = std::move(why).in(source_);
+    error = std::move(why).in(source_).or_fix("Check that this is a whole JSON text.");
     return false;
   }
   bool too_large() {
@@ -177,7 +177,8 @@ Result<Json> parse_json(std::string_view text, std::string_view source, JsonLimi
                     .in(source).at(0).fix("Save the file as UTF-8 without BOM."));
   if (const auto nul = text.find('\0'); nul != text.npos)
     return fail(Error{Code::kBadJson, "this is not JSON: it has a NUL byte"}
-                    .in(source).at(static_cast<std::int64_t>(nul)));
+                    .in(source).at(static_cast<std::int64_t>(nul))
+                    .fix("Check that this is a whole JSON text."));
   Builder builder(text, source, limits);
   const Cursor begin(text.data(), &builder.read);
   const Cursor end(text.data() + text.size(), &builder.read);

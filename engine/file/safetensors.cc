@@ -16,6 +16,8 @@ constexpr std::uint64_t kMaxHeader = 100'000'000;  // the reference reader's
 constexpr std::ptrdiff_t kMaxTensors = 1'000'000;
 constexpr std::uint64_t kMaxInteger = std::uint64_t{1} << 53;  // exact in every JSON reader
 
+constexpr std::string_view kDamaged = "The file is damaged: download it or write it again.";
+
 /// Types of the format that no DType stands for, with their bits.
 constexpr std::pair<std::string_view, std::uint64_t> kOtherTypes[] = {
     {"F4", 4},          {"F6_E2M3", 6},     {"F6_E3M2", 6}, {"F8_E5M2", 8}, {"F8_E4M3", 8},
@@ -55,7 +57,11 @@ class SafetensorsReader {
     const auto entry = header_.find(cat('"', tensor, '"'));  // not found if written with escapes
     const std::uint64_t offset = kLengthBytes + (entry == header_.npos ? 0 : entry);
     return fail(Error{code, std::move(message)}
-                    .in(path()).at(static_cast<std::int64_t>(offset)).of(tensor));
+                    .in(path())
+                    .at(static_cast<std::int64_t>(offset))
+                    .of(tensor)
+                    .fix(code == Code::kUnsupported ? "Convert the tensor to F32, F16 or BF16."
+                                                    : kDamaged));
   }
 
   Status find_header() {
@@ -83,7 +89,7 @@ class SafetensorsReader {
   Result<Json> parse_header() const {
     const auto too_many = [&] {
       return fail(Error{Code::kLimit, cat("the header names more than ", kMaxTensors, " tensors")}
-                      .in(path()).at(kLengthBytes));
+                      .in(path()).at(kLengthBytes).fix(kDamaged));
     };
     // A brace a tensor: an absurd number of them is refused before any is parsed.
     if (std::ranges::count(header_, '{') > kMaxTensors + 2) return too_many();
@@ -95,7 +101,8 @@ class SafetensorsReader {
     }
     if (!json->is_object())
       return fail(
-          Error{Code::kBadJson, "the header is not a JSON object"}.in(path()).at(kLengthBytes));
+          Error{Code::kBadJson, "the header is not a JSON object"}.in(path()).at(kLengthBytes).fix(
+              kDamaged));
     if (std::ssize(json->object()) > kMaxTensors + 1) return too_many();
     return json;
   }
@@ -200,7 +207,7 @@ class SafetensorsReader {
     }
     if (end != data_.size())
       return fail(Error{Code::kCorrupt, cat(data_.size() - end, " bytes after last tensor")}
-                      .in(path()).at(static_cast<std::int64_t>(data_start_ + end)));
+                      .in(path()).at(static_cast<std::int64_t>(data_start_ + end)).fix(kDamaged));
     file_.tensors_ = std::move(sorted);
     return {};
   }

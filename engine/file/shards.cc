@@ -10,6 +10,8 @@ namespace {
 constexpr std::string_view kSingle = "model.safetensors";
 constexpr std::string_view kIndex = "model.safetensors.index.json";
 
+constexpr std::string_view kAgain = "Download the model's files again.";
+
 std::string in_folder(const std::string& folder, std::string_view name) {
   return folder.ends_with('/') ? cat(folder, name) : cat(folder, "/", name);
 }
@@ -27,11 +29,13 @@ Result<Json> read_index(const std::string& path) {
   LAB_TRY(const Json index,
           parse_json({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path));
   const auto refuse = [&](Code code, std::string message, std::string_view field) {
-    return fail(Error{code, std::move(message)}.in(path).of(field));
+    return fail(Error{code, std::move(message)}.in(path).of(field).fix(kAgain));
   };
   const Json* weight_map = index.find("weight_map");
   if (weight_map == nullptr || !weight_map->is_object())
     return refuse(Code::kBadJson, "the index has no object 'weight_map'", "weight_map");
+  if (weight_map->object().empty())
+    return refuse(Code::kEmpty, "the index lists no tensor", "weight_map");
   for (const auto& [tensor, shard] : weight_map->object()) {
     if (!shard.is_string()) return refuse(Code::kBadJson, "the shard is not a text", tensor);
     if (!is_plain_name(shard.string()))
@@ -66,7 +70,7 @@ Result<Shards> Shards::open(const std::string& folder) {
   for (const auto& [tensor, shard] : weight_map->object())
     if (by_name.at(shard.string())->tensor(tensor) == nullptr)
       return fail(Error{Code::kCorrupt, cat("the tensor is not in its shard, ", shard.string())}
-                      .in(index).of(tensor).fix("Download the model's files again."));
+                      .in(index).of(tensor).fix(kAgain));
   return shards;
 }
 
@@ -76,7 +80,7 @@ Status Shards::add(const std::string& path) {
   files_.push_back(std::move(file));
   for (const auto& [name, view] : files_.back().tensors())
     if (!index_.emplace(name, &view).second)
-      return fail(Error{Code::kCorrupt, "the tensor is in two shards"}.in(path).of(name));
+      return fail(Error{Code::kCorrupt, "the tensor is in two shards"}.in(path).of(name).fix(kAgain));
   return {};
 }
 
