@@ -89,7 +89,9 @@ LoraConfig settings_of(const AdapterPlan& plan) {
   return lora;
 }
 
-Result<LoadedAdapter> read(const Gguf& gguf, const ModelConfig& config) {
+}  // namespace
+
+Result<LoadedAdapter> adapter_from_gguf(const Gguf& gguf, const ModelConfig& config) {
   LAB_TRY(auto kind, gguf.string("general.type"));
   LAB_TRY(auto type, gguf.string("adapter.type"));
   if (kind.value_or("") != "adapter" || type.value_or("") != "lora")
@@ -123,13 +125,11 @@ Result<LoadedAdapter> read(const Gguf& gguf, const ModelConfig& config) {
   return out;
 }
 
-}  // namespace
-
 Result<LoadedAdapter> read_gguf_adapter(const std::string& path, const ModelConfig& config) {
   LAB_TRY(auto source, map_file(path));
   LAB_TRY(const Gguf gguf, Gguf::read(source));
-  auto result = read(gguf, config);
-  if (!result) return fail(std::move(result.error()).in(path));
+  auto result = adapter_from_gguf(gguf, config);
+  if (!result) return fail(std::move(result.error()).in(path).or_fix("Convert the adapter again."));
   return result;
 }
 

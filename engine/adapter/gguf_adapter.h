@@ -5,11 +5,15 @@
 
 #include "adapter/adapter_values.h"
 #include "adapter/peft_file.h"
+#include "file/gguf.h"
 
 namespace lab {
 
 /// kMismatch names the first tensor that does not belong to the model.
 Result<LoadedAdapter> read_gguf_adapter(const std::string& path, const ModelConfig& config);
+
+/// The same for a file that is in memory.
+Result<LoadedAdapter> adapter_from_gguf(const Gguf& gguf, const ModelConfig& config);
 
 /// GGUF has one alpha a file and divides it by each pair's rank, and knows no rsLoRA: so where the
 /// pairs' scales do not come out of one alpha, the difference is multiplied into B. kUnsupported for DoRA

@@ -1,6 +1,7 @@
 #include <cmath>
 #include <set>
 
+#include "adapter/module_match.h"
 #include "adapter/peft_file.h"
 #include "base/cat.h"
 
@@ -8,7 +9,7 @@ namespace lab {
 namespace {
 
 std::unexpected<Error> bad(std::string_view key, std::string message) {
-  return fail(Error{Code::kBadJson, std::move(message)}.of(key));
+  return fail(Error{Code::kBadJson, std::move(message)}.of(key).fix("Take the adapter_config.json that was saved with the adapter."));
 }
 
 bool empty(const Json* value) {
@@ -66,6 +67,20 @@ Status read_pattern(const Json& config, std::string_view key, std::vector<std::p
   return {};
 }
 
+Result<bool> flag(const Json& config, std::string_view key) {
+  const Json* value = config.find(key);
+  if (value == nullptr || value->is_null()) return false;
+  if (!value->is_bool()) return bad(key, cat(key, " is neither true nor false"));
+  return value->boolean();
+}
+
+/// An expression that does not compile is an error of the setting that it stands in.
+template <class T>
+Status of_key(std::string_view key, const Result<T>& compiled) {
+  if (compiled) return {};
+  return fail(Error(compiled.error()).of(key).or_fix("Simplify the regular expression."));
+}
+
 /// 16.0 as 16: PEFT's type for alpha is int.
 Json whole(double value) {
   if (!(std::abs(value) < 1e15)) return value;
@@ -96,12 +111,15 @@ Result<LoraConfig> lora_from_json(const Json& config) {
   }
   if (lora.rank < 1 || lora.rank > 4096) return bad("r", cat("the rank ", lora.rank, " is outside 1 to 4096"));
   if (!std::isfinite(lora.alpha)) return bad("lora_alpha", "lora_alpha is not a finite number");
-  auto on = [&](std::string_view key) { return !empty(config.find(key)); };
-  lora.rslora = on("use_rslora");
-  lora.dora = on("use_dora");
+  if (!(lora.dropout >= 0 && lora.dropout <= 1)) return bad("lora_dropout", "lora_dropout is not between 0 and 1");
+  LAB_TRY(lora.rslora, flag(config, "use_rslora"));
+  LAB_TRY(lora.dora, flag(config, "use_dora"));
   LAB_CHECK(read_targets(config, lora.targets));
   LAB_CHECK(read_pattern(config, "rank_pattern", lora.rank_pattern, [](const Json& n) { return n.integer(); }));
   LAB_CHECK(read_pattern(config, "alpha_pattern", lora.alpha_pattern, [](const Json& n) { return n.number(); }));
+  LAB_CHECK(of_key("target_modules", ModuleMatch::targets(lora.targets)));
+  LAB_CHECK(of_key("rank_pattern", PatternValues<std::int64_t>::compile(lora.rank_pattern)));
+  LAB_CHECK(of_key("alpha_pattern", PatternValues<double>::compile(lora.alpha_pattern)));
   return lora;
 }
 

@@ -78,18 +78,20 @@ Status append(const TensorView& view, std::vector<std::uint64_t> shape, const st
   return {};
 }
 
-Status take_pair(PairPlan pair, const Found& found, const LoraConfig& lora, AdapterValues& out) {
+struct Patterns {
+  PatternValues<std::int64_t> ranks;
+  PatternValues<double> alphas;
+};
+Status take_pair(PairPlan pair, const Found& found, const LoraConfig& lora, const Patterns& patterns, AdapterValues& out) {
   if (found.a == nullptr || found.b == nullptr)
     return fail(Error{Code::kCorrupt, cat("the pair lacks its ", found.a ? "B" : "A")}.of(pair.module));
   if (found.a->shape.size() != 2 || found.a->shape[0] == 0 || found.a->shape[0] > 4096)
     return fail(Error{Code::kMismatch, "A is not a matrix of at most 4096 rows"}.of(pair.module));
   pair.rank = static_cast<std::int64_t>(found.a->shape[0]);
-  LAB_TRY(const auto ranks, PatternValues<std::int64_t>::compile(lora.rank_pattern));
-  LAB_TRY(const auto alphas, PatternValues<double>::compile(lora.alpha_pattern));
-  LAB_TRY(const std::int64_t declared, ranks.value(pair.module, lora.rank));
+  LAB_TRY(const std::int64_t declared, patterns.ranks.value(pair.module, lora.rank));
   if (declared != pair.rank)
     return fail(Error{Code::kMismatch, cat("the settings say rank ", declared, " and the tensors ", pair.rank)}.of(pair.module));
-  LAB_TRY(pair.alpha, alphas.value(pair.module, lora.alpha));
+  LAB_TRY(pair.alpha, patterns.alphas.value(pair.module, lora.alpha));
   pair.scale = pair_scale(pair.alpha, pair.rank, lora.rslora);
   pair.dora = lora.dora;
   if (lora.dora && pair.place == PairPlan::Place::kEmbedding)
@@ -105,13 +107,35 @@ Status take_pair(PairPlan pair, const Found& found, const LoraConfig& lora, Adap
   return {};
 }
 
-Result<AdapterValues> match(const Safetensors& file, const LoraConfig& lora, const ModelConfig& config) {
+template <class T>
+Result<T> in_file(Result<T> result, const std::string& file) {
+  if (!result) return fail(std::move(result.error()).in(file).or_fix("Save the adapter again, or take it from where it was published."));
+  return result;
+}
+
+/// target_modules must mean some module of the model, as PEFT demands too.
+Status check_targets(const LoraConfig& lora, const ModelConfig& config) {
+  LAB_TRY(const ModuleMatch match, ModuleMatch::targets(lora.targets));
+  for (const PairPlan& module : linear_modules(config)) {
+    LAB_TRY(const bool hit, match.matches(module.module, module.place == PairPlan::Place::kSlot));
+    if (hit) return {};
+  }
+  return fail(Error{Code::kMismatch, "target_modules matches no module of this model"}.of("target_modules")
+                  .fix("The adapter was made for another base model."));
+}
+
+}  // namespace
+
+Result<AdapterValues> adapter_from_peft(const Safetensors& file, const LoraConfig& lora, const ModelConfig& config) {
   LAB_TRY(auto found, collect(file));
+  Patterns patterns;
+  LAB_TRY(patterns.ranks, PatternValues<std::int64_t>::compile(lora.rank_pattern));
+  LAB_TRY(patterns.alphas, PatternValues<double>::compile(lora.alpha_pattern));
   AdapterValues out;
   for (const PairPlan& module : linear_modules(config)) {
     auto it = found.find(module.module);
     if (it == found.end()) continue;
-    LAB_CHECK(take_pair(module, it->second, lora, out));
+    LAB_CHECK(take_pair(module, it->second, lora, patterns, out));
     found.erase(it);
   }
   if (!found.empty())
@@ -120,14 +144,6 @@ Result<AdapterValues> match(const Safetensors& file, const LoraConfig& lora, con
   if (out.plan.pairs.empty()) return fail(Code::kEmpty, "the adapter holds no low-rank pair");
   return out;
 }
-
-template <class T>
-Result<T> in_file(Result<T> result, const std::string& file) {
-  if (!result) return fail(std::move(result.error()).in(file));
-  return result;
-}
-
-}  // namespace
 
 Result<LoraConfig> read_peft_config(const std::string& path, std::string* base_model) {
   LAB_TRY(const Paths paths, paths_of(path));
@@ -143,9 +159,10 @@ Result<LoadedAdapter> read_peft(const std::string& path, const ModelConfig& conf
   LoadedAdapter out;
   LAB_TRY(out.lora, read_peft_config(path, &out.base_model));
   LAB_TRY(const Paths paths, paths_of(path));
+  if (auto status = check_targets(out.lora, config); !status) return fail(std::move(status.error()).in(paths.config));
   LAB_TRY(auto source, map_file(paths.weights));
   LAB_TRY(const Safetensors file, Safetensors::read(source));
-  LAB_TRY(out.adapter, in_file(match(file, out.lora, config), paths.weights));
+  LAB_TRY(out.adapter, in_file(adapter_from_peft(file, out.lora, config), paths.weights));
   return out;
 }
 

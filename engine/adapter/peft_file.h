@@ -5,6 +5,7 @@
 
 #include "adapter/adapter_values.h"
 #include "file/json.h"
+#include "file/safetensors.h"
 
 namespace lab {
 
@@ -19,6 +20,9 @@ struct LoadedAdapter {
 /// every tensor belongs to the model: kMismatch names the first that does not; kUnsupported lists
 /// settings that would change the result and that LoRA Lab does not have; kNotFinite for NaN or infinity.
 Result<LoadedAdapter> read_peft(const std::string& path, const ModelConfig& config);
+
+/// The same for what is in memory: the tensors of adapter_model.safetensors and its settings.
+Result<AdapterValues> adapter_from_peft(const Safetensors& weights, const LoraConfig& lora, const ModelConfig& config);
 
 /// The settings in a parsed adapter_config.json. kBadJson, kUnsupported.
 Result<LoraConfig> lora_from_json(const Json& config);

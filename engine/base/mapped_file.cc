@@ -44,7 +44,8 @@ std::unexpected<Error> system_error(const std::string& path, const char* action)
   const Code code = reason == ENOENT || reason == ENOTDIR ? Code::kNotFound : Code::kIo;
   if (code == Code::kNotFound)
     return fail(Error{code, "there is no such file"}.in(path).fix("Check the path."));
-  return fail(Error{code, cat("cannot ", action, " the file: ", std::strerror(reason))}.in(path));
+  return fail(Error{code, cat("cannot ", action, " the file: ", std::strerror(reason))}.in(path).fix(
+      "Check the file's permissions and that its disk is there."));
 }
 
 }  // namespace

@@ -61,12 +61,12 @@ Status CorpusReader::read_line(std::string_view line, Sample& sample) {
   if (!parsed) {
     Error error = std::move(parsed).error();
     if (error.offset >= 0) error.offset += line.data() - bytes_.data();
-    if (error.remedy.empty()) error.remedy = "Write one JSON object a line.";
+    error.remedy = "Write one JSON object a line.";
     return fail(std::move(error).on_line(line_));
   }
   object_ = *std::move(parsed);
   if (auto status = read_sample(object_, sample); !status)
-    return fail(std::move(status).error().in(source_->name()).on_line(line_));
+    return fail(std::move(status).error().in(source_->name()).on_line(line_).or_fix("Correct the line."));
   sample.line = line_;
   return {};
 }
@@ -100,7 +100,8 @@ Result<bool> CorpusReader::next(Sample& sample) {
   sample.text = bytes_.substr(at_);
   LAB_CHECK(check_text(sample.text));
   if (is_blank(sample.text))
-    return fail(Error{Code::kEmpty, "the file has no text"}.in(source_->name()));
+    return fail(Error{Code::kEmpty, "the file has no text"}.in(source_->name()).fix(
+        "Give a file with text."));
   return true;
 }
 

@@ -14,13 +14,21 @@ std::string_view family_name(Family family) {
   return "unknown";
 }
 
+constexpr std::string_view kDamaged = "The file is damaged or not a model.";
+
+Status check_head_size(const ModelConfig& c, std::string_view source) {
+  if (c.heads <= 0 || c.head_dim != c.hidden / c.heads || c.hidden % c.heads == 0) return {};
+  return fail(Error{Code::kCorrupt, cat("the hidden size ", c.hidden, " is no multiple of the head count ", c.heads)}
+                  .in(source).of("head count").fix(kDamaged));
+}
+
 Status check_config(const ModelConfig& c, std::string_view source) {
   // Far above any model that fits a machine of today; keeps every later product inside 63 bits.
   constexpr std::int64_t kMost = std::int64_t{1} << 24;
   constexpr std::int64_t kMostHeadDim = 256;  // what the attention kernels hold in registers and scratch
   auto refuse = [&](std::string_view field, std::int64_t value, std::string_view why) {
     return fail(Error{Code::kCorrupt, cat("the model's ", field, " is ", value, ", which ", why)}
-                    .in(source).of(field).fix("The file is damaged or not a model."));
+                    .in(source).of(field).fix(kDamaged));
   };
   const std::pair<std::string_view, std::int64_t> sizes[] = {
       {"vocabulary size", c.vocab}, {"hidden size", c.hidden}, {"layer count", c.layers},
@@ -39,12 +47,13 @@ Status check_config(const ModelConfig& c, std::string_view source) {
   if (c.rope.rotary <= 0 || c.rope.rotary % 2 != 0 || c.rope.rotary > c.head_dim)
     return refuse("rotary dimension count", c.rope.rotary, cat("does not fit heads of ", c.head_dim));
   if (!(c.rms_epsilon > 0 && c.rms_epsilon < 1))
-    return fail(Error{Code::kCorrupt, "the model's norm epsilon is not between 0 and 1"}.in(source));
-  if (!(c.rope.theta > 1.0)) return fail(Error{Code::kCorrupt, "the model's rope base is not above 1"}.in(source));
-  if (!(c.rope.factor > 0)) return fail(Error{Code::kCorrupt, "the model's rope scaling factor is not positive"}.in(source));
+    return fail(Error{Code::kCorrupt, "the model's norm epsilon is not between 0 and 1"}.in(source).of("norm epsilon").fix(kDamaged));
+  if (!(c.rope.theta > 1.0)) return fail(Error{Code::kCorrupt, "the model's rope base is not above 1"}.in(source).of("rope base").fix(kDamaged));
+  if (!(c.rope.factor > 0)) return fail(Error{Code::kCorrupt, "the model's rope scaling factor is not positive"}.in(source).of("rope scaling factor").fix(kDamaged));
   if ((c.rope.kind == RopeKind::kYarn || c.rope.kind == RopeKind::kLlama3 || c.rope.kind == RopeKind::kDynamic) &&
       c.rope.original_positions <= 0)
-    return fail(Error{Code::kCorrupt, "the model's rope scaling lacks the original context length"}.in(source));
+    return fail(Error{Code::kCorrupt, "the model's rope scaling lacks the original context length"}
+                    .in(source).of("original context length").fix(kDamaged));
   return {};
 }
 

@@ -41,6 +41,9 @@ Result<ModelConfig> config_from_json(const Json& config, std::string_view source
 /// The config.json of transformers that says the same.
 Json config_to_json(const ModelConfig& config);
 
+/// Where the size of a head follows from the hidden size and the head count: does it?
+Status check_head_size(const ModelConfig& config, std::string_view source);
+
 /// The checks that both sources share: every size positive, bounded and dividing as it must.
 Status check_config(const ModelConfig& config, std::string_view source);
 

@@ -1,5 +1,6 @@
 #include "base/cat.h"
 #include "model/config.h"
+#include "tensor/decode.h"
 
 namespace lab {
 namespace {
@@ -54,11 +55,12 @@ Status read_rope(const Gguf& gguf, const Keys& keys, ModelConfig& c) {
                     .fix("Supported are none, linear and yarn, and Llama 3's rope_freqs."));
   if (const GgufTensor* divisors = gguf.tensor("rope_freqs.weight")) {
     if (divisors->view.dtype != DType::kF32 || divisors->view.elements() != static_cast<std::uint64_t>(rope.rotary / 2))
-      return fail(Error{Code::kCorrupt, "rope_freqs.weight does not match the rotary dimensions"}.in(gguf.name()));
-    const auto* values = reinterpret_cast<const float*>(divisors->view.bytes.data());
-    rope.divisors.assign(values, values + rope.rotary / 2);
+      return fail(Error{Code::kCorrupt, "rope_freqs.weight does not match the rotary dimensions"}.in(gguf.name()).of(divisors->name).fix("Convert the model again."));
+    std::vector<float> values(divisors->view.elements());  // copied: a file may align to less than a float
+    decode(DType::kF32, divisors->view.bytes.data(), std::ssize(values), values.data());
+    rope.divisors.assign(values.begin(), values.end());
     for (double divisor : rope.divisors)
-      if (!(divisor > 0)) return fail(Error{Code::kCorrupt, "rope_freqs.weight holds a value that is not positive"}.in(gguf.name()));
+      if (!(divisor > 0)) return fail(Error{Code::kCorrupt, "rope_freqs.weight holds a value that is not positive"}.in(gguf.name()).of(divisors->name).fix("Convert the model again."));
   }
   return {};
 }
@@ -68,7 +70,7 @@ Status read_rope(const Gguf& gguf, const Keys& keys, ModelConfig& c) {
 Result<ModelConfig> config_from_gguf(const Gguf& gguf) {
   LAB_TRY(auto architecture, gguf.string("general.architecture"));
   if (!architecture)
-    return fail(Error{Code::kCorrupt, "the metadata lacks general.architecture"}.in(gguf.name()));
+    return fail(Error{Code::kCorrupt, "the metadata lacks general.architecture"}.in(gguf.name()).of("general.architecture").fix("Check that this is a model."));
   ModelConfig c;
   if (*architecture == "llama") c.family = Family::kLlama;
   else if (*architecture == "mistral") c.family = Family::kMistral;
@@ -88,9 +90,11 @@ Result<ModelConfig> config_from_gguf(const Gguf& gguf) {
   LAB_TRY(c.max_positions, keys.integer("context_length"));
   LAB_TRY(c.rms_epsilon, keys.number_or("attention.layer_norm_rms_epsilon", 1e-5));
   LAB_TRY(c.head_dim, keys.integer_or("attention.key_length", c.heads > 0 ? c.hidden / c.heads : 0));
+  LAB_CHECK(check_head_size(c, gguf.name()));
   LAB_TRY(auto value_length, keys.integer_or("attention.value_length", c.head_dim));
   if (value_length != c.head_dim)
-    return fail(Error{Code::kUnsupported, "value heads of another size than key heads are not supported"}.in(gguf.name()));
+    return fail(Error{Code::kUnsupported, "value heads of another size than key heads are not supported"}.in(gguf.name()).of(cat(*architecture, ".attention.value_length"))
+                    .fix("Take a model of another architecture."));
   LAB_TRY(auto experts, keys.integer_or("expert_count", 0));
   if (experts > 0)
     return fail(Error{Code::kUnsupported, cat("this is a mixture of ", experts, " experts, which is not supported")}

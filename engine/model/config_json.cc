@@ -105,6 +105,7 @@ Result<ModelConfig> read(const Json& config, std::string_view source) {
   LAB_TRY(c.heads, need_integer(config, "num_attention_heads"));
   LAB_TRY(c.kv_heads, integer_or(config, "num_key_value_heads", c.heads));
   LAB_TRY(c.head_dim, integer_or(config, "head_dim", c.heads > 0 ? c.hidden / c.heads : 0));
+  LAB_CHECK(check_head_size(c, source));
   LAB_TRY(c.max_positions, integer_or(config, "max_position_embeddings", 2048));
   LAB_TRY(c.rms_epsilon, number_or(config, "rms_norm_eps", 1e-6));
   c.tied_head = flag(config, "tie_word_embeddings");
@@ -129,7 +130,7 @@ Result<ModelConfig> read(const Json& config, std::string_view source) {
 
 Result<ModelConfig> config_from_json(const Json& config, std::string_view source) {
   auto result = read(config, source);
-  if (!result) return fail(std::move(result.error()).in(source));
+  if (!result) return fail(std::move(result.error()).in(source).or_fix("Take the config.json that the model was published with."));
   return result;
 }
 

@@ -62,7 +62,7 @@ class Loader {
     std::string got = "[";
     for (std::size_t i = 0; i < view.shape.size(); ++i) got += cat(i ? ", " : "", view.shape[i]);
     return fail(Error{Code::kMismatch, cat("the tensor has the shape ", got, "] where the model's settings say ", want)}
-                    .in(source_.path()).of(name));
+                    .in(source_.path()).of(name).fix("The file is damaged or its settings belong to another model."));
   }
 
   struct Pending { const TensorView* view; Reals* target; };

@@ -71,7 +71,13 @@ std::vector<std::string> ModelSource::tensor_names() const {
 }
 
 Result<std::shared_ptr<const Tokenizer>> ModelSource::tokenizer() const {
-  return gguf_ ? Tokenizer::from_gguf(*gguf_) : Tokenizer::from_folder(path_);
+  LAB_TRY(auto tokenizer, gguf_ ? Tokenizer::from_gguf(*gguf_) : Tokenizer::from_folder(path_));
+  if (tokenizer->vocab_size() > config_.vocab)
+    return fail(Error{Code::kMismatch, cat("the tokenizer has ", tokenizer->vocab_size(), " pieces, but the model's embedding only ",
+                                           config_.vocab, " rows")}
+                    .in(gguf_ ? path_ : path_ + "/tokenizer.json").of(gguf_ ? "tokenizer.ggml.tokens" : "vocab")
+                    .fix("Take the tokenizer that the model was published with."));
+  return tokenizer;
 }
 
 Result<std::shared_ptr<const Tokenizer>> open_tokenizer(const std::string& path) {

@@ -33,7 +33,8 @@ class ModelSource {
   /// Every tensor: its Hugging Face name where it has one, else the file's.
   std::vector<std::string> tensor_names() const;
 
-  /// The model's own tokenizer; kNotFound if it brings none.
+  /// The model's own tokenizer; kNotFound if it brings none, kMismatch if it has more pieces than
+  /// the embedding has rows.
   Result<std::shared_ptr<const Tokenizer>> tokenizer() const;
 
  private:

@@ -133,7 +133,8 @@ Result<TokenizerParts> load(const Gguf& file) {
 
 Result<std::shared_ptr<const Tokenizer>> Tokenizer::from_gguf(const Gguf& file) {
   auto parts = load(file);
-  if (!parts) return fail(std::move(parts).error().in(file.name()));
+  if (!parts)
+    return fail(std::move(parts).error().in(file.name()).or_fix("Convert the model again."));
   return std::make_shared<const Tokenizer>(*std::move(parts));
 }
 

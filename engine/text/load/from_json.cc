@@ -38,7 +38,8 @@ Status place_added_tokens(const std::vector<AddedTokenJson>& added, TokenizerPar
 
 }  // namespace
 
-Result<TokenizerParts> parts_from_json(const Json& json, const Json* config) {
+Result<TokenizerParts> parts_from_json(const Json& json, const Json* config,
+                                       std::string_view config_name) {
   LAB_TRY(auto version, need_string(json, "version"));
   if (version != "1.0")
     return fail(Error{Code::kUnsupported, cat("the tokenizer is of version \"", version,
@@ -70,7 +71,9 @@ Result<TokenizerParts> parts_from_json(const Json& json, const Json* config) {
   } else {
     parts.decoders.push_back(join_with_blanks());
   }
-  if (config) LAB_CHECK(apply_config_json(*config, parts));
+  if (config)
+    if (auto status = apply_config_json(*config, parts); !status)
+      return fail(std::move(status).error().in(config_name));
   find_end_of_generation(parts);
   return parts;
 }
@@ -78,8 +81,8 @@ Result<TokenizerParts> parts_from_json(const Json& json, const Json* config) {
 Result<std::shared_ptr<const Tokenizer>> Tokenizer::from_json(const Json& tokenizer_json,
                                                               const Json* tokenizer_config,
                                                               std::string_view source_name) {
-  auto parts = parts_from_json(tokenizer_json, tokenizer_config);
-  if (!parts) return fail(std::move(parts).error().in(source_name));
+  auto parts = parts_from_json(tokenizer_json, tokenizer_config, "tokenizer_config.json");
+  if (!parts) return fail(std::move(parts).error().in(source_name).or_fix(kTakeTheOriginal));
   return std::make_shared<const Tokenizer>(*std::move(parts));
 }
 

@@ -52,7 +52,11 @@ Result<Regex> pattern_from_json(const Json& stage) {
   const auto& [key, value] = pattern->object()[0];
   if (!value.is_string()) return wrong_shape("pattern", "a string");
   if (key == "String") return Regex::literal(value.string());
-  if (key == "Regex") return Regex::compile(value.string());
+  if (key == "Regex") {
+    auto regex = Regex::compile(value.string());
+    if (!regex) return fail(std::move(regex).error().or_of("pattern"));
+    return regex;
+  }
   return wrong_shape("pattern", "an object with \"String\" or \"Regex\"");
 }
 

@@ -89,7 +89,9 @@ Result<Vocabulary> vocabulary_from_json(const Json& model, std::string_view type
                       .of("added_tokens"));
     entry.special = entry.special || token.special;
   }
-  return Vocabulary::make(std::move(entries));
+  auto vocabulary = Vocabulary::make(std::move(entries));
+  if (!vocabulary) return fail(std::move(vocabulary).error().or_of("vocab"));
+  return vocabulary;
 }
 
 }  // namespace lab
