@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <thread>
 
 #include "base/cat.h"
 #include "file/json.h"
@@ -81,6 +82,15 @@ void Progress::on_validation(std::int64_t step, double loss) {
 
 void Progress::on_saved(std::int64_t step) { say(cat("  saved after step ", step)); }
 
+void Progress::on_skipped(const Error& error) { say(cat("  left out: ", error.text())); }
+
 bool Progress::stop_wanted() { return interrupts() > 0; }
+
+bool Progress::try_again(const Error& error) {
+  constexpr int kPause_s = 5;
+  say(cat(error.text(), " The run waits and tries again every ", kPause_s, " s; Ctrl-C ends it."));
+  for (int i = 0; i < 10 * kPause_s && !stop_wanted(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  return !stop_wanted();
+}
 
 }  // namespace lab::cli

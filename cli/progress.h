@@ -23,6 +23,8 @@ class Progress final : public RunListener {
   void on_validation(std::int64_t step, double loss) override;
   void on_saved(std::int64_t step) override;
   bool stop_wanted() override;
+  bool try_again(const Error& error) override;
+  void on_skipped(const Error& error) override;
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -6,6 +6,8 @@
 
 #include "base/cat.h"
 #include "base/sha256.h"
+#include "file/locked_file.h"
+#include "kernels/isa.h"
 #include "commands.h"
 #include "interrupts.h"
 #include "known_models.h"
@@ -42,7 +44,7 @@ Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : 
 
 /// Refuses options beside --resume that would make another run of it.
 Status check_resumable(const CLI::App& command) {
-  const std::set<std::string> allowed = {"model", "data", "out", "resume", "steps", "epochs", "eval-every", "save-every", "memory", "threads", "precision", "log", "json"};
+  const std::set<std::string> allowed = {"model", "data", "out", "resume", "steps", "epochs", "eval-every", "save-every", "skip-nonfinite", "memory", "threads", "precision", "log", "json"};
   std::string refused;
   for (const CLI::Option* option : command.get_options())
     if (const std::string& name = option->get_lnames().front(); option->count() > 0 && !allowed.contains(name))
@@ -65,6 +67,7 @@ Result<CheckpointInfo> take_checkpoint(Options& o, const CLI::App& command) {
   if (command.count("--steps")) settings->steps = given.steps;
   if (command.count("--eval-every")) settings->eval_every = given.eval_every;
   if (command.count("--save-every")) settings->save_every = given.save_every;
+  if (command.count("--skip-nonfinite")) settings->skip_nonfinite = given.skip_nonfinite;
   if (command.count("--memory")) settings->recompute = o.train.memory == "low" ? Recompute::kLayers : Recompute::kNone;
   LAB_CHECK(check(*settings));
   o.train.settings = *settings;
@@ -89,9 +92,8 @@ Status check_steps(const CheckpointInfo& checkpoint, std::int64_t steps) {
 /// A step that failed: the corpus is named, and what to do.
 Error explain(Error error, const RunSettings& settings) {
   if (error.code != Code::kNotFinite) return error;
-  error.file = settings.data;
   error.remedy = cat("Look at this line of the corpus; if it is sound, take a smaller --lr than ", settings.adamw.lr,
-                     ". What was saved before stays.");
+                     ", or let --skip-nonfinite leave such steps out. The run up to this step is saved.");
   return error;
 }
 
@@ -162,20 +164,27 @@ Result<Json> run(Options& o, const CLI::App& command) {
   if (!plan.fits) return fail(Error{Code::kOutOfMemory, plan.reasons.front()}
                                     .fix(cat("Take a smaller --context or --batch", settings.recompute == Recompute::kLayers ? "." : ", or --memory low.")));
   waiting->quietly_on("reading the model's bytes");
-  const RunPlace place{o.out, base_name(settings.model), model_hash(*bench.source), bench.source.get()};
+  const RunPlace place{o.out, base_name(settings.model), model_hash(*bench.source), bench.source.get(),
+                       "lora-lab " LAB_VERSION, cat("cpu ", kernels::name(kernels::current_isa()))};
   if (checkpoint) {
     LAB_CHECK(check_same("model", place.model_sha256, checkpoint->model_sha256));
     LAB_CHECK(check_same("corpus", dataset.corpus_sha256, checkpoint->corpus_sha256));
+    LAB_CHECK(check_same("way the corpus is cut into tokens and rows", dataset.rows_sha256, checkpoint->rows_sha256));
+    if (checkpoint->device != place.device)
+      std::fprintf(stderr, "the run was begun on %s and goes on on %s: its last bits may differ from those of a run on one of them\n",
+                   checkpoint->device.c_str(), place.device.c_str());
   }
   std::error_code problem;
   std::filesystem::create_directories(o.out, problem);
   if (problem) return fail(Error{Code::kIo, cat("cannot make the folder: ", problem.message())}.in(o.out));
+  LAB_TRY(const FolderLock lock, FolderLock::take(o.out));
+  if (!o.resume) LAB_CHECK(check_folder(o));  // another process may have been faster
+  LAB_TRY(const std::string set_aside, clean_run_folder(o.out));
+  if (!set_aside.empty()) std::fprintf(stderr, "%s\n", set_aside.c_str());
 
   LAB_TRY(auto trainer, Trainer::create(*bench.device, bench.base, std::move(trainable), trainer_options(settings, dataset)));
   if (checkpoint) {
-    std::string note;
-    LAB_TRY(checkpoint, read_checkpoint(o.out, *trainer, &note));
-    if (!note.empty()) std::fprintf(stderr, "%s\n", note.c_str());
+    LAB_TRY(checkpoint, read_checkpoint(o.out, *trainer, nullptr));
   } else {
     LAB_CHECK(write_initial_values(*trainer, *bench.source, settings.seed));
   }
@@ -191,7 +200,7 @@ Result<Json> run(Options& o, const CLI::App& command) {
   o.interrupted = report.interrupted;
 
   Json out = Json::Object{};
-  out.set("steps", report.steps).set("tokens", report.tokens).set("interrupted", report.interrupted);
+  out.set("steps", report.steps).set("tokens", report.tokens).set("skipped_steps", report.skipped).set("interrupted", report.interrupted);
   out.set("loss_first", number_or_null(report.loss_first)).set("loss_last", number_or_null(report.loss_last));
   out.set("val_loss_first", number_or_null(report.val_loss_first)).set("val_loss_last", number_or_null(report.val_loss_last));
   out.set("tokens_per_s", report.tokens_per_s).set("peak_rss_bytes", peak_resident_bytes());

@@ -32,6 +32,7 @@ void add_train_options(CLI::App& command, TrainOptions& o) {
   command.add_option("--val-fraction", s.val_fraction, "Share of the corpus that is held out")->capture_default_str();
   command.add_option("--eval-every", s.eval_every, "Steps between validations; 0: only first and last")->capture_default_str();
   command.add_option("--save-every", s.save_every, "Steps between checkpoints; 0: only the last")->capture_default_str();
+  command.add_option("--skip-nonfinite", s.skip_nonfinite, "How many steps may be left out because their loss is not finite")->capture_default_str();
   command.add_flag("--loss-on-all", s.loss_on_all, "Also learn prompts and user turns");
   command.add_flag("!--no-packing", s.pack, "One document a row");
   command.add_option("--memory", o.memory, "low recomputes layers to save memory; auto does so where memory is short")->capture_default_str()->check(CLI::IsMember({"auto", "normal", "low"}));

@@ -88,7 +88,19 @@ void count(const DatasetOptions& options, Dataset& dataset) {
       (static_cast<double>(dataset.train.count()) * static_cast<double>(options.context));
 }
 
-/// Everything but the hash; errors lack the file.
+std::string hash_rows(const Dataset& dataset) {
+  Sha256 hash;
+  hash.update(std::as_bytes(std::span(dataset.documents.ids)));
+  hash.update(std::as_bytes(std::span(dataset.documents.loss)));
+  for (const Piece& piece : dataset.train.pieces) {
+    const std::int64_t place[] = {piece.begin, piece.tokens};
+    hash.update(std::as_bytes(std::span(place)));
+  }
+  hash.update(std::as_bytes(std::span(dataset.train.row_begin)));
+  return hex(hash.finish());
+}
+
+/// Everything but the hashes; errors lack the file.
 Result<Dataset> build(CorpusReader& reader, const Tokenizer& tokenizer,
                       const SampleEncoder& encoder, const DatasetOptions& options) {
   Dataset dataset;
@@ -130,6 +142,7 @@ Result<Dataset> build_dataset(std::shared_ptr<const ByteSource> corpus,
   auto dataset = build(reader, *tokenizer, encoder, options);
   if (!dataset) return fail(std::move(dataset).error().in(corpus->name()));
   dataset->corpus_sha256 = sha256_hex(corpus->bytes());
+  dataset->rows_sha256 = hash_rows(*dataset);
   return dataset;
 }
 

@@ -39,6 +39,7 @@ struct Dataset {
   Rows train, validation;
   DatasetStats stats;
   std::string corpus_sha256;  ///< of the file, in hexadecimal
+  std::string rows_sha256;    ///< of the tokens, which of them are learnt, and the training rows
 
   /// Adds a row of `rows`, which is train or validation, to `batch`.
   void append_row(const Rows& rows, std::int64_t row, Batch& batch) const;

@@ -1,20 +1,21 @@
 #include "train/checkpoint.h"
 
-#include <unistd.h>
-
 #include <array>
+#include <cerrno>
 #include <filesystem>
 
 #include "base/cat.h"
 #include "base/sha256.h"
 #include "file/atomic_file.h"
+#include "file/disk.h"
+#include "file/locked_file.h"
 #include "file/safetensors.h"
 
 namespace lab {
 namespace {
 
 constexpr std::int64_t kPiece = 1 << 18;  // numbers that are copied from the device at a time
-constexpr std::int64_t kVersion = 1;
+constexpr std::int64_t kVersion = 2;
 
 struct State { const char* name; Reals values; };
 std::array<State, 3> states(const Trainer& trainer) {
@@ -39,6 +40,7 @@ Json to_json(const CheckpointInfo& info, std::int64_t parameters) {
   json.set("version", kVersion).set("step", info.step).set("tokens", info.tokens).set("parameters", parameters);
   json.set("epoch", info.cursor.epoch).set("index", info.cursor.index);
   json.set("model_sha256", info.model_sha256).set("corpus_sha256", info.corpus_sha256);
+  json.set("rows_sha256", info.rows_sha256).set("program", info.program).set("device", info.device);
   json.set("settings", info.settings).set("history", info.history);
   return json;
 }
@@ -55,6 +57,9 @@ Result<CheckpointInfo> from_json(const Json& json) {
   LAB_TRY(info.cursor.index, need_integer(json, "index"));
   LAB_TRY(info.model_sha256, need_string(json, "model_sha256"));
   LAB_TRY(info.corpus_sha256, need_string(json, "corpus_sha256"));
+  LAB_TRY(info.rows_sha256, need_string(json, "rows_sha256"));
+  LAB_TRY(info.program, need_string(json, "program"));
+  LAB_TRY(info.device, need_string(json, "device"));
   if (info.step < 0 || info.tokens < 0) return fail(Error{Code::kCorrupt, "the checkpoint counts below zero"}.of("step"));
   if (const Json* settings = json.find("settings")) info.settings = *settings;
   if (const Json* history = json.find("history")) info.history = *history;
@@ -94,15 +99,15 @@ Result<Opened> open_newest(const std::string& folder, std::string* note) {
   if (opened || !fs::exists(previous, ignored)) return opened;
   auto older = open(previous);
   if (!older) return opened;
-  if (note != nullptr) *note = cat(opened.error().text(), " Going on from the checkpoint before it.");
+  if (note != nullptr && opened.error().code != Code::kNotFound) *note = cat(opened.error().text(), " Going on from the checkpoint before it.");
   return older;
 }
 
 /// Gives the current file a second name, so that replacing it leaves the one before in place.
 void keep_previous(const std::string& current, const std::string& previous) {
   const std::string second = previous + ".link";
-  unlink(second.c_str());
-  if (link(current.c_str(), second.c_str()) == 0) rename(second.c_str(), previous.c_str());
+  disk().unlink(second.c_str());
+  if (disk().link(current.c_str(), second.c_str()) == 0) disk().rename(second.c_str(), previous.c_str());
 }
 
 }  // namespace
@@ -120,11 +125,39 @@ Status write_checkpoint(const std::string& folder, const Trainer& trainer, const
     const auto count = static_cast<std::uint64_t>(part.values.count);
     tensors.push_back({part.name, {DType::kF32, {count}, {static_cast<const std::byte*>(nullptr), count * 4}}});
   }
-  LAB_TRY(AtomicFile file, AtomicFile::create(path));
-  LAB_CHECK(file.write(safetensors_header(tensors, {{"checkpoint", state}, {"sha256", hex(hash.finish())}})));
-  LAB_CHECK(stream(trainer, [&](std::span<const std::byte> bytes) { return file.write(bytes); }));
-  keep_previous(path, (fs::path(folder) / kPreviousCheckpointFile).string());
-  return file.commit();
+  const std::string header = safetensors_header(tensors, {{"checkpoint", state}, {"sha256", hex(hash.finish())}});
+  auto write = [&]() -> Status {
+    LAB_TRY(AtomicFile file, AtomicFile::create(path));
+    LAB_CHECK(file.write(header));
+    LAB_CHECK(stream(trainer, [&](std::span<const std::byte> bytes) { return file.write(bytes); }));
+    keep_previous(path, (fs::path(folder) / kPreviousCheckpointFile).string());
+    return file.commit();
+  };
+  Status written = write();
+  if (!written && written.error().code == Code::kDiskFull)
+    written.error().remedy = cat("The checkpoint needs ", header.size() + 12 * static_cast<std::uint64_t>(trainer.params().count),
+                                 " bytes: free some space on the disk.");
+  return written;
+}
+
+Result<std::string> clean_run_folder(const std::string& folder) {
+  namespace fs = std::filesystem;
+  const fs::path current = fs::path(folder) / kCheckpointFile, damaged = fs::path(folder) / kDamagedCheckpointFile;
+  std::string note;
+  std::error_code problem;
+  if (fs::exists(current, problem)) {
+    const auto opened = open(current.string());
+    if (!opened && open((fs::path(folder) / kPreviousCheckpointFile).string())) {
+      if (disk().rename(current.c_str(), damaged.c_str()) != 0)
+        return fail(system_error(current.string(), "set the damaged checkpoint aside", errno));
+      note = cat(opened.error().text(), " It is kept as ", kDamagedCheckpointFile, "; the checkpoint before it is whole.");
+    }
+  }
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, problem)) {
+    const std::string extension = entry.path().extension().string();
+    if (extension == ".part" || extension == ".link") disk().unlink(entry.path().c_str());
+  }
+  return note;
 }
 
 Result<CheckpointInfo> read_checkpoint(const std::string& folder, Trainer& trainer, std::string* note) {

@@ -17,17 +17,27 @@ struct CheckpointInfo {
   std::int64_t tokens = 0;           ///< tokens seen
   CursorState cursor;                ///< where in the data the next step begins
   std::string model_sha256, corpus_sha256;
+  std::string rows_sha256;           ///< of the corpus' tokens and how they are packed
+  std::string program, device;       ///< what wrote it; another device may round differently
   Json settings;                     ///< the run's settings, as train writes them
   Json history;                      ///< first and last losses, for the closing report
 };
 
 inline constexpr const char* kCheckpointFile = "checkpoint.safetensors";
 inline constexpr const char* kPreviousCheckpointFile = "checkpoint.previous.safetensors";
+inline constexpr const char* kDamagedCheckpointFile = "checkpoint.damaged.safetensors";
 
 /// Writes `folder`/checkpoint.safetensors: parameters and both moments, with `info` and a SHA-256 of
 /// both in its metadata. The file appears by a rename, after its bytes are on the disk; the
-/// checkpoint before it is kept beside it.
+/// checkpoint before it is kept beside it. kDiskFull says how many bytes are needed; then, as after
+/// any other error, the folder's checkpoints are as they were.
 Status write_checkpoint(const std::string& folder, const Trainer& trainer, const CheckpointInfo& info);
+
+/// Makes the folder ready for a run that goes on: sets a damaged checkpoint aside under
+/// kDamagedCheckpointFile, so that the good one before it is not replaced by it, and removes what a
+/// run that was killed left half-written. A sentence about what was set aside, or "". Call it with the
+/// folder locked.
+Result<std::string> clean_run_folder(const std::string& folder);
 
 /// Reads the newest checkpoint that is whole: the current file, else the previous one (then `note`
 /// says why). Puts its numbers into `trainer`. kMismatch if it is of another shape.

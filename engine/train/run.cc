@@ -41,13 +41,16 @@ class Run {
  private:
   Status step() {
     const auto start = Clock::now();
+    const CursorState before = cursor_.state();
     for (Batch& batch : micro_) {
       batch.clear();
       for (std::int64_t i = 0; i < settings_.batch; ++i) dataset_.append_row(dataset_.train, cursor_.next(), batch);
     }
     const std::int64_t index = trainer_.steps_done();
     const double lr = settings_.adamw.lr * schedule_factor(settings_.schedule, index, settings_.warmup, settings_.steps);
-    LAB_TRY(const StepResult result, trainer_.step(micro_, lr));
+    auto stepped = trainer_.step(micro_, lr);
+    if (!stepped) return not_applied(std::move(stepped.error()), before);
+    const StepResult result = *stepped;
     const double seconds = seconds_since(start);
     step_seconds_ += seconds;
     step_tokens_ += result.tokens;
@@ -82,7 +85,29 @@ class Run {
     return loss;
   }
 
+  /// A step failed and left everything as it was; its rows began at `rows`.
+  Status not_applied(Error error, CursorState rows) {
+    error.file = settings_.data;
+    if (error.code == Code::kNotFinite && report_.skipped < settings_.skip_nonfinite) {
+      ++report_.skipped;
+      listener_.on_skipped(error);
+      return {};
+    }
+    if (error.code == Code::kNotFinite && last_saved_ != trainer_.steps_done()) {
+      LAB_CHECK(cursor_.seek(rows));  // a run that goes on from here meets them again
+      LAB_CHECK(save());
+    }
+    return fail(std::move(error));
+  }
+
   Status save() {
+    for (;;) {
+      Status saved = write();
+      if (saved || saved.error().code != Code::kDiskFull || !listener_.try_again(saved.error())) return saved;
+    }
+  }
+
+  Status write() {
     LAB_CHECK(save_trained(trainer_, settings_, place_));
     CheckpointInfo info;
     info.step = trainer_.steps_done();
@@ -90,9 +115,12 @@ class Run {
     info.cursor = cursor_.state();
     info.model_sha256 = place_.model_sha256;
     info.corpus_sha256 = dataset_.corpus_sha256;
+    info.rows_sha256 = dataset_.rows_sha256;
+    info.program = place_.program;
+    info.device = place_.device;
     info.settings = to_json(settings_);
     info.history = Json(Json::Object{}).set("loss_first", report_.loss_first).set("loss_last", report_.loss_last)
-                       .set("val_loss_first", report_.val_loss_first);
+                       .set("val_loss_first", report_.val_loss_first).set("skipped", report_.skipped);
     LAB_CHECK(write_checkpoint(place_.folder, trainer_, info));
     last_saved_ = info.step;
     listener_.on_saved(info.step);
@@ -107,6 +135,7 @@ class Run {
     report_.loss_first = number("loss_first");
     report_.loss_last = number("loss_last");
     report_.val_loss_first = number("val_loss_first");
+    LAB_TRY(report_.skipped, need_integer(history, "skipped"));
     return {};
   }
 

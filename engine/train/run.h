@@ -26,6 +26,10 @@ class RunListener {
   virtual void on_step(const StepRecord&) {}
   virtual void on_validation(std::int64_t step, double loss) { (void)step, (void)loss; }
   virtual void on_saved(std::int64_t step) { (void)step; }
+  /// The disk is full. true tries to save again, and may first wait for space; false ends the run.
+  virtual bool try_again(const Error& error) { (void)error; return false; }
+  /// The step was not applied, because of `error`; the run goes on with the next rows.
+  virtual void on_skipped(const Error& error) { (void)error; }
   /// Asked between steps: true ends the run with a checkpoint.
   virtual bool stop_wanted() { return false; }
 };
@@ -35,6 +39,7 @@ struct RunReport {
   double loss_first = 0, loss_last = 0;          ///< of the first and last step
   double val_loss_first = 0, val_loss_last = 0;  ///< before training and at the end; NaN without validation
   double tokens_per_s = 0;                       ///< of the steps alone, without validation and saving
+  std::int64_t skipped = 0;                      ///< steps that were not applied, see RunSettings
   bool interrupted = false;
 };
 
@@ -44,10 +49,12 @@ struct RunPlace {
   std::string base_model;            ///< for adapter_config.json
   std::string model_sha256;
   const ModelSource* source = nullptr;
+  std::string program = {}, device = {};  ///< for the checkpoint: what writes it
 };
 
 /// Trains until settings.steps are done. `trainer` holds initial values, or those of `resumed`.
-/// Errors of a step (kNotFinite) end the run; what was saved stays.
+/// A step that is not finite is skipped as settings.skip_nonfinite allows; beyond it the state before it
+/// is saved and the run ends with its error. Other errors end the run too; what was saved stays.
 Result<RunReport> run_training(Trainer& trainer, const Dataset& dataset, const RunSettings& settings,
                                const RunPlace& place, const CheckpointInfo* resumed, RunListener& listener);
 

@@ -45,7 +45,7 @@ Json to_json(const RunSettings& s) {
   json.set("context", s.context).set("batch", s.batch).set("grad_accum", s.grad_accum);
   // JSON numbers of other programs hold 53 bits; a seed has 64.
   json.set("seed", std::to_string(s.seed)).set("val_fraction", s.val_fraction).set("pack", s.pack).set("loss_on_all", s.loss_on_all);
-  json.set("eval_every", s.eval_every).set("save_every", s.save_every).set("recompute", s.recompute == Recompute::kLayers);
+  json.set("eval_every", s.eval_every).set("save_every", s.save_every).set("skip_nonfinite", s.skip_nonfinite).set("recompute", s.recompute == Recompute::kLayers);
   return json;
 }
 
@@ -79,6 +79,7 @@ Result<RunSettings> run_settings_from_json(const Json& json) {
   LAB_TRY(s.loss_on_all, need_boolean(json, "loss_on_all"));
   LAB_TRY(s.eval_every, need_integer(json, "eval_every"));
   LAB_TRY(s.save_every, need_integer(json, "save_every"));
+  LAB_TRY(s.skip_nonfinite, need_integer(json, "skip_nonfinite"));
   LAB_TRY(const bool recompute, need_boolean(json, "recompute"));
   s.recompute = recompute ? Recompute::kLayers : Recompute::kNone;
   LAB_CHECK(check(s));
@@ -93,7 +94,8 @@ Status check(const RunSettings& s) {
       {"clip", s.clip, 0, 1e9}, {"warmup", static_cast<double>(s.warmup), 0, 1e9}, {"steps", static_cast<double>(s.steps), 1, 1e9},
       {"context", static_cast<double>(s.context), 2, 1 << 20}, {"batch", static_cast<double>(s.batch), 1, 4096},
       {"grad-accum", static_cast<double>(s.grad_accum), 1, 4096}, {"val-fraction", s.val_fraction, 0, 0.9},
-      {"eval-every", static_cast<double>(s.eval_every), 0, 1e9}, {"save-every", static_cast<double>(s.save_every), 0, 1e9}};
+      {"eval-every", static_cast<double>(s.eval_every), 0, 1e9}, {"save-every", static_cast<double>(s.save_every), 0, 1e9},
+      {"skip-nonfinite", static_cast<double>(s.skip_nonfinite), 0, 1e9}};
   for (const Range& r : ranges)
     if (!(r.value >= r.least && r.value <= r.most))
       return fail(Error{Code::kBadArgument, cat("--", r.name, " ", r.value, " is outside ", r.least, " to ", r.most)}.of(r.name));

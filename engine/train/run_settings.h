@@ -28,6 +28,7 @@ struct RunSettings {
   bool pack = true;                  ///< several documents a row
   bool loss_on_all = false;          ///< also prompts and user turns carry a loss
   std::int64_t eval_every = 50, save_every = 100;  ///< steps; 0: only at the end
+  std::int64_t skip_nonfinite = 0;   ///< steps that may be left out as their loss or gradient is not finite
   Recompute recompute = Recompute::kNone;
 };
 
