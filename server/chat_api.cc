@@ -15,15 +15,11 @@ constexpr std::string_view kModelsPath = "/v1/models";
 
 std::string_view path_of(std::string_view target) { return target.substr(0, target.find('?')); }
 
-/// Cancels the job when nobody holds the answer any more, and frees the connection's place.
+/// Cancels the job when nobody holds the answer any more.
 struct Claim {
   std::shared_ptr<Job> job;
-  std::function<void(bool)> keep;
-  Claim(std::shared_ptr<Job> j, std::function<void(bool)> k) : job(std::move(j)), keep(std::move(k)) { keep(true); }
-  ~Claim() {
-    job->cancel();
-    keep(false);
-  }
+  explicit Claim(std::shared_ptr<Job> wanted) : job(std::move(wanted)) {}
+  ~Claim() { job->cancel(); }
   Claim(const Claim&) = delete;
   Claim& operator=(const Claim&) = delete;
 };
@@ -97,7 +93,7 @@ HttpReply ChatApi::chat(const HttpRequest& request) {
   const std::shared_ptr<Job> job = queue_.submit(*std::move(wanted));
   if (!job) return error_reply({503, "Too many requests wait for the model; try again in a moment.", {}, "queue_full"});
 
-  auto claim = std::make_shared<Claim>(job, request.keep);
+  auto claim = std::make_shared<Claim>(job);
   std::string text, piece;
   bool over = false;
   while (!over && !(stream && !text.empty())) {
@@ -119,7 +115,6 @@ HttpReply ChatApi::chat(const HttpRequest& request) {
     if (!over) over = claim->job->wait(kLook, more);
     if (!more.empty()) out += text_event(head, more);
     if (!over) return !gone();
-    claim->keep(false);
     const auto& outcome = claim->job->outcome();
     out += outcome ? last_events(head, *outcome, usage) : error_event(outcome.error());
     return false;

@@ -24,8 +24,8 @@ std::size_t find_header(std::string_view head, std::string_view name, std::size_
 
 }  // namespace
 
-Connection::Connection(int fd, const ConnectionLimits& limits)
-    : fd_(fd), limits_(limits), head_until_(Clock::now() + limits.head_time), body_until_(head_until_) {}
+Connection::Connection(int fd, const ConnectionLimits& limits, std::function<void()> on_wait)
+    : fd_(fd), limits_(limits), head_until_(Clock::now() + limits.head_time), body_until_(head_until_), on_wait_(std::move(on_wait)) {}
 
 Connection::~Connection() { ::close(fd_); }
 
@@ -40,15 +40,17 @@ void Connection::finish() {
   }
 }
 
-bool Connection::wait(short events, Clock::time_point until) const {
-  for (;;) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
-    if (left <= 0) return false;
-    pollfd wanted{fd_, events, 0};
-    const int ready = ::poll(&wanted, 1, static_cast<int>(std::min<long>(left, 60'000)));
-    if (ready > 0) return true;
-    if (ready < 0 && errno != EINTR) return false;
+bool Connection::wait(short events, Clock::time_point until) {
+  waits_since_ = Clock::now();
+  on_wait_();
+  pollfd wanted{fd_, events, 0};
+  int ready = 0;
+  for (long left = 0; ready == 0 && (left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count()) > 0;) {
+    ready = ::poll(&wanted, 1, static_cast<int>(std::min<long>(left, 60'000)));
+    if (ready < 0 && errno == EINTR) ready = 0;
   }
+  waits_since_ = Clock::time_point::max();
+  return ready > 0;
 }
 
 std::ptrdiff_t Connection::receive(char* out, std::size_t size, Clock::time_point until) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -23,8 +24,8 @@ inline constexpr std::string_view kRangeAlias = "xange";
 
 class Connection {
  public:
-  /// Takes the socket over.
-  Connection(int fd, const ConnectionLimits& limits);
+  /// Takes the socket over. `on_wait` is called each time that it has to wait for the client.
+  Connection(int fd, const ConnectionLimits& limits, std::function<void()> on_wait);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -47,18 +48,17 @@ class Connection {
   /// Has the client closed its side? That ends what it has asked for.
   bool client_gone() const;
 
-  // What the choice of a connection to close depends on. Called from other threads.
-  enum class State : std::uint8_t { kReading, kWriting, kKept };
-  State state() const { return state_.load(); }
-  void set_state(State state) { state_.store(state); }
+  // For the choice of a connection to close; called from other threads.
+  using Clock = std::chrono::steady_clock;
+  /// Since when it has been waiting for its client, to send or to take something; max() if it is not.
+  Clock::time_point waits_since() const { return waits_since_.load(); }
   /// Wakes whoever waits for this client; it then finds the connection closed.
   void cut();
 
   int fd() const { return fd_; }
 
  private:
-  using Clock = std::chrono::steady_clock;
-  bool wait(short events, Clock::time_point until) const;
+  bool wait(short events, Clock::time_point until);
   int check_head();
   std::ptrdiff_t receive(char* out, std::size_t size, Clock::time_point until);
 
@@ -67,7 +67,8 @@ class Connection {
   Clock::time_point head_until_, body_until_;
   std::string head_;                 ///< the head, and what came with it of the body
   std::size_t head_end_ = 0, taken_ = 0, body_read_ = 0;
-  std::atomic<State> state_{State::kReading};
+  std::function<void()> on_wait_;
+  std::atomic<Clock::time_point> waits_since_{Clock::time_point::max()};
 };
 
 }  // namespace lab::server

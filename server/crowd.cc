@@ -6,17 +6,22 @@ namespace lab::server {
 
 void Crowd::announce() {
   const std::lock_guard lock(mutex_);
-  if (++announced_ <= most_) return;
-  // Who has not even said what it wants goes first; who waits for the model is never cut.
-  if (!cut_oldest(Connection::State::kReading)) cut_oldest(Connection::State::kWriting);
+  ++announced_;
+  cut_one();
 }
 
-bool Crowd::cut_oldest(Connection::State state) {
-  const auto found = std::ranges::find_if(open_, [state](const Connection* c) { return c->state() == state; });
-  if (found == open_.end()) return false;
-  (*found)->cut();
-  open_.erase(found);
-  return true;
+void Crowd::make_room() {
+  const std::lock_guard lock(mutex_);
+  cut_one();
+}
+
+void Crowd::cut_one() {
+  if (announced_ - cut_.size() <= most_) return;
+  const auto slowest = std::ranges::min_element(open_, {}, &Connection::waits_since);
+  if (slowest == open_.end() || (*slowest)->waits_since() == Connection::Clock::time_point::max()) return;
+  (*slowest)->cut();
+  cut_.insert(*slowest);
+  open_.erase(slowest);
 }
 
 void Crowd::enter(Connection& connection) {
@@ -27,7 +32,7 @@ void Crowd::enter(Connection& connection) {
 
 void Crowd::leave(Connection& connection) {
   const std::lock_guard lock(mutex_);
-  open_.remove(&connection);
+  if (cut_.erase(&connection) == 0) open_.remove(&connection);
   --announced_;
 }
 

@@ -26,8 +26,6 @@ struct HttpRequest {
   std::string body;
   /// Has the client closed its connection?
   std::function<bool()> client_gone = [] { return false; };
-  /// While kept, this connection is not closed to make room for a new one.
-  std::function<void(bool)> keep = [](bool) {};
 
   /// The value of the first header of this name; empty if there is none.
   std::string_view header(std::string_view name) const;

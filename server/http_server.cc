@@ -62,7 +62,6 @@ HttpRequest request_of(const httplib::Request& from) {
   }
   Connection* connection = serving;
   request.client_gone = [connection] { return connection->client_gone(); };
-  request.keep = [connection](bool keep) { connection->set_state(keep ? Connection::State::kKept : Connection::State::kWriting); };
   return request;
 }
 
@@ -88,7 +87,6 @@ void give_stream(httplib::Response& to, const std::string& type, StreamBody next
 }
 
 void give(const httplib::Request& request, httplib::Response& to, HttpReply reply) {
-  if (serving->state() == Connection::State::kReading) serving->set_state(Connection::State::kWriting);
   to.status = reply.status;
   for (const auto& [name, value] : reply.headers) to.set_header(name, value);
   if (auto* text = std::get_if<std::string>(&reply.body)) {
@@ -140,6 +138,9 @@ struct HttpServer::Running final : httplib::Server {
     });
   }
 
+  /// The library lets five clients knock at a time; the next ones would wait a second.
+  void lengthen_queue() { ::listen(svr_sock_, SOMAXCONN); }
+
   HandlerResponse before_body(const httplib::Request& from, httplib::Response& to) {
     const HttpRequest request = request_of(from);
     const bool reads_body = from.method == "POST" && from.path == options.post_path;
@@ -174,7 +175,7 @@ struct HttpServer::Running final : httplib::Server {
   }
 
   bool process_and_close_socket(socket_t fd) override {
-    Connection connection(fd, options.limits);
+    Connection connection(fd, options.limits, [this] { crowd.make_room(); });
     crowd.enter(connection);
     serving = &connection;
     try {
@@ -216,6 +217,7 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(HttpServerOptions options,
     if (errno == EACCES) return fail(Error{Code::kIo, cat("this user may not listen on port ", port)}.of("port").fix("Take a --port above 1023."));
     return fail(Error{Code::kBadArgument, cat("'", host, "' is no address of this machine")}.of("host").fix("Take 127.0.0.1, or 0.0.0.0 for all addresses."));
   }
+  server.lengthen_queue();
   server.listener = std::thread([&server] {
     server.listen_after_bind();
     server.ended = true;

@@ -50,7 +50,7 @@ Result<Generated> generate(Session& session, const Model& model, const std::shar
   StopFilter filter(options.stop);
   auto emit = [&](const std::string& text) {
     out.text += text;
-    return text.empty() || sink(text);
+    return sink(text);
   };
   bool listening = true;
   start = std::chrono::steady_clock::now();

@@ -31,7 +31,8 @@ struct Generated {
   double prefill_s = 0, decode_s = 0;
 };
 
-/// Text as it becomes certain: whole characters, never part of a stop text. Return false to cancel.
+/// Text as it becomes certain: whole characters, never part of a stop text. Called for every token, also
+/// where it adds nothing yet. Return false to cancel.
 using TextSink = std::function<bool(std::string_view)>;
 
 /// Reuses what `session` already holds where `prompt` begins with it; the session must have been fed
