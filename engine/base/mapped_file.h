@@ -23,7 +23,10 @@ class ByteSource {
   std::string name_;
 };
 
-/// Maps a regular file. kNotFound, kIo (with the system's reason), kUnsupported for a directory.
+/// Maps a regular file; not a pipe, which has no size. kNotFound, kIo (with the system's reason),
+/// kUnsupported for a folder, pipe or device. The file must keep its size while it is mapped: to read
+/// what was cut off is a SIGBUS, which the program answers (cli/cut_off_file.h). To replace a file,
+/// rename another over it; who has the old one mapped keeps it.
 Result<std::shared_ptr<const ByteSource>> map_file(const std::string& path);
 
 /// Wraps bytes that the caller moves in.

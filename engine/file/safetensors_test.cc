@@ -106,5 +106,11 @@ TEST(Safetensors, RefusesToWriteWhatCouldNotBeRead) {
   EXPECT_FALSE(fs::exists(path));
 }
 
+TEST(Safetensors, SaysHowManyBytesFollowTheLastTensor) {
+  const auto refused = Safetensors::read(bytes_source(std::string("\2\0\0\0\0\0\0\0{}12345", 15), "input"));
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().text().find("5 bytes after last tensor"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace lab

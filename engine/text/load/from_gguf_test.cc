@@ -1,7 +1,6 @@
-// G15 and G16 of the list in tests/malformed as far as tokenizers are concerned.
+// Tokenizers of GGUF files: both kinds, and which kinds are known. Bad tables: tests/malformed.
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <filesystem>
 #include <optional>
 
@@ -61,7 +60,7 @@ void expect_refused(const GgufMetadata& metadata, Code code, std::string_view fi
   EXPECT_FALSE(tokenizer.error().file.empty());
 }
 
-TEST(MalformedGgufTokens, TheFilesThatTheCasesSpoilAreValid) {
+TEST(GgufTokenizer, EncodesAndDecodesBothKinds) {
   auto bpe = load(byte_level());
   ASSERT_TRUE(bpe) << bpe.error().text();
   EXPECT_EQ(*(*bpe)->encode("ab"), (std::vector<std::int32_t>{3}));
@@ -72,59 +71,7 @@ TEST(MalformedGgufTokens, TheFilesThatTheCasesSpoilAreValid) {
   EXPECT_EQ((*llama)->decode(ids, true), "a\na");
 }
 
-TEST(MalformedGgufTokens, TablesMustHaveTheVocabularysLengthAndType) {  // G15
-  constexpr std::string_view kTypes = "tokenizer.ggml.token_type";
-  constexpr std::string_view kScores = "tokenizer.ggml.scores";
-  expect_refused(with(byte_level(), kTypes, integers({3, 1, 1})), Code::kCorrupt, kTypes);
-  expect_refused(with(byte_level(), kTypes, integers({3, 1, 1, 77})), Code::kCorrupt, kTypes);
-  expect_refused(with(byte_level(), kTypes, gguf_strings({"3", "1", "1", "1"})), Code::kCorrupt,
-                 kTypes);
-  expect_refused(with(byte_level(), kScores, numbers({1, 2})), Code::kCorrupt, kScores);
-  expect_refused(with(sentence_piece(), kScores, numbers({0, 0, 0, -1, -2})), Code::kCorrupt,
-                 kScores);
-  expect_refused(with(sentence_piece(), kScores, numbers({0, 0, 0, -1, -2, std::nan("")})),
-                 Code::kCorrupt, kScores);
-  expect_refused(with(sentence_piece(), kScores, gguf_strings({"", "", "", "", "", ""})),
-                 Code::kCorrupt, kScores);
-  expect_refused(with(sentence_piece(), kScores, std::nullopt), Code::kNotFound, kScores);
-}
-
-TEST(MalformedGgufTokens, SpecialIdsMustBeInTheVocabulary) {  // G16
-  for (std::string_view key :
-       {"tokenizer.ggml.bos_token_id", "tokenizer.ggml.eos_token_id",
-        "tokenizer.ggml.unknown_token_id", "tokenizer.ggml.padding_token_id",
-        "tokenizer.ggml.eot_token_id", "tokenizer.ggml.eom_token_id",
-        "tokenizer.ggml.seperator_token_id", "tokenizer.ggml.mask_token_id"}) {
-    expect_refused(with(byte_level(), key, gguf_u32(4)), Code::kCorrupt, key);
-    expect_refused(with(byte_level(), key, gguf_u32(0xFFFFFFFF)), Code::kCorrupt, key);
-    expect_refused(with(byte_level(), key, string("0")), Code::kCorrupt, key);
-  }
-}
-
-TEST(MalformedGgufTokens, BytePiecesMustNameAByte) {  // G16
-  for (std::string_view piece : {"<0x-1>", "<0x1>", "<0x100>", "<0xZZ>", "0x0A"})
-    expect_refused(with(sentence_piece(), "tokenizer.ggml.tokens",
-                        gguf_strings({"<unk>", "<s>", piece, "▁", "a", "▁a"})),
-                   Code::kCorrupt, "tokenizer.ggml.tokens");
-}
-
-TEST(MalformedGgufTokens, VocabulariesMustBeThereAndUnambiguous) {
-  constexpr std::string_view kTokens = "tokenizer.ggml.tokens";
-  expect_refused(with(byte_level(), kTokens, std::nullopt), Code::kNotFound, kTokens);
-  expect_refused(with(byte_level(), kTokens, gguf_strings({"<s>", "a", "a", "ab"})), Code::kCorrupt,
-                 kTokens);
-  expect_refused(with(byte_level(), kTokens, integers({1, 2, 3, 4})), Code::kCorrupt, kTokens);
-}
-
-TEST(MalformedGgufTokens, MergesMustBePairsOfPieces) {
-  constexpr std::string_view kMerges = "tokenizer.ggml.merges";
-  expect_refused(with(byte_level(), kMerges, std::nullopt), Code::kNotFound, kMerges);
-  for (std::string_view merge : {"ab", "a b c", "a ", "a x", "b a", ""})
-    expect_refused(with(byte_level(), kMerges, gguf_strings({merge})), Code::kCorrupt,
-                   merge == "a x" || merge == "b a" ? "merges" : kMerges);
-}
-
-TEST(MalformedGgufTokens, KindsThatLoraLabDoesNotKnowAreNamed) {
+TEST(GgufTokenizer, KindsThatLoraLabDoesNotKnowAreNamed) {
   expect_refused(with(byte_level(), "tokenizer.ggml.model", std::nullopt), Code::kNotFound,
                  "tokenizer.ggml.model");
   for (auto [key, name] : {std::pair("tokenizer.ggml.model", "rwkv"),
@@ -138,7 +85,7 @@ TEST(MalformedGgufTokens, KindsThatLoraLabDoesNotKnowAreNamed) {
                  "tokenizer.ggml.pre");
 }
 
-TEST(MalformedGgufTokens, EveryKnownPreTokenizerCompiles) {
+TEST(GgufTokenizer, EveryKnownPreTokenizerCompiles) {
   for (std::string_view name : {"gpt-2", "smollm", "llama-bpe", "dbrx", "qwen2", "qwen35", "gpt-4o",
                                 "tekken", "bailingmoe", "seed-coder", "deepseek-v3",
                                 "deepseek-coder"}) {
