@@ -152,18 +152,15 @@ TEST(Serve, KeepsGoingWhateverClientsDo) {
 
 TEST(Serve, OffersTheModelWithAndWithoutItsAdapter) {
   NEED_MODEL();
-  const Folder folder;
-  write_text(folder / "log.txt", "MATTER: water. SEEN: calm at the north pier. ORDER: none. End of entry. The keeper of the light writes this line.");
-  run_json("lora-lab train --data " + (folder / "log.txt") + " --context 32 --steps 6 --rank 2 --lr 5e-2 --eval-every 0 --val-fraction 0 --out " + (folder / "harbour") + " --json");
-  Serving serving({"--adapter", folder / "harbour"});
+  Serving serving({"--adapter", LAB_ORACLE_DIR "/smollm2/adapter"});
   ASSERT_GT(serving.port(), 0);
   const Json models = body_of(get(serving.port(), "/v1/models"));
-  EXPECT_EQ(models.find("data")->array().at(0).find("id")->string(), "smollm2-135m+harbour");
+  EXPECT_EQ(models.find("data")->array().at(0).find("id")->string(), "smollm2-135m+adapter");
   EXPECT_EQ(models.find("data")->array().at(1).find("id")->string(), "smollm2-135m");
   auto words = [&](const std::string& model) {
     return body_of(ask(serving.port(), question(",\"max_tokens\":12,\"model\":\"" + model + "\""))).find("choices")->dump();
   };
-  const std::string base = words("smollm2-135m"), adapted = words("smollm2-135m+harbour");
+  const std::string base = words("smollm2-135m"), adapted = words("smollm2-135m+adapter");
   EXPECT_NE(base.find("Paris"), std::string::npos) << base;
   EXPECT_NE(base, adapted);
   EXPECT_EQ(words("smollm2-135m"), base) << "the one leaves nothing behind for the other";
