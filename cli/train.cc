@@ -75,17 +75,16 @@ Result<CheckpointInfo> take_checkpoint(Options& o, const CLI::App& command) {
 }
 
 /// Another number of steps than the checkpoint's: what that means, or why it cannot be.
-Status check_steps(const CheckpointInfo& checkpoint, std::int64_t steps) {
+Status check_steps(const CheckpointInfo& checkpoint, std::int64_t steps, Waiting& waiting) {
   LAB_TRY(const std::int64_t before, need_integer(checkpoint.settings, "steps"));
   if (steps < checkpoint.step)
     return fail(Error{Code::kBadArgument, cat("the run has done ", checkpoint.step, " steps already, more than the ", steps, " asked for")}
                     .of("steps").fix("Steps count from the run's beginning."));
   if (steps != before)
-    std::fprintf(stderr, "the run was started for %lld steps and goes on to %lld; from here its learning rate follows the schedule of %lld steps,\n"
-                 "so that it ends elsewhere than a run of %lld steps from the start\n", static_cast<long long>(before), static_cast<long long>(steps),
-                 static_cast<long long>(steps), static_cast<long long>(steps));
+    waiting.say(cat("the run was started for ", before, " steps and goes on to ", steps, "; from here its learning rate follows the schedule of ", steps,
+                    " steps,\nso that it ends elsewhere than a run of ", steps, " steps from the start"));
   else if (steps == checkpoint.step)
-    std::fprintf(stderr, "the run's %lld steps are done; --steps with a larger number trains on\n", static_cast<long long>(steps));
+    waiting.say(cat("the run's ", steps, " steps are done; --steps with a larger number trains on"));
   return {};
 }
 
@@ -155,7 +154,7 @@ Result<Json> run(Options& o, const CLI::App& command) {
   waiting->on(cat("reading the corpus ", settings.data));
   LAB_TRY(const Dataset dataset, open_dataset(bench, settings));
   resolve_epochs(o.train, dataset);
-  if (checkpoint) LAB_CHECK(check_steps(*checkpoint, settings.steps));
+  if (checkpoint) LAB_CHECK(check_steps(*checkpoint, settings.steps, *waiting));
   LAB_TRY(Trainable trainable, make_trainable(bench.base, settings));
 
   waiting->on("planning: measuring how fast this machine computes the model's layers");
@@ -171,8 +170,7 @@ Result<Json> run(Options& o, const CLI::App& command) {
     LAB_CHECK(check_same("corpus", dataset.corpus_sha256, checkpoint->corpus_sha256));
     LAB_CHECK(check_same("way the corpus is cut into tokens and rows", dataset.rows_sha256, checkpoint->rows_sha256));
     if (checkpoint->device != place.device)
-      std::fprintf(stderr, "the run was begun on %s and goes on on %s: its last bits may differ from those of a run on one of them\n",
-                   checkpoint->device.c_str(), place.device.c_str());
+      waiting->say(cat("the run was begun on ", checkpoint->device, " and goes on on ", place.device, ": its last bits may differ from those of a run on one of them"));
   }
   std::error_code problem;
   std::filesystem::create_directories(o.out, problem);
@@ -180,7 +178,7 @@ Result<Json> run(Options& o, const CLI::App& command) {
   LAB_TRY(const FolderLock lock, FolderLock::take(o.out));
   if (!o.resume) LAB_CHECK(check_folder(o));  // another process may have been faster
   LAB_TRY(const std::string set_aside, clean_run_folder(o.out));
-  if (!set_aside.empty()) std::fprintf(stderr, "%s\n", set_aside.c_str());
+  if (!set_aside.empty()) waiting->say(set_aside);
 
   LAB_TRY(auto trainer, Trainer::create(*bench.device, bench.base, std::move(trainable), trainer_options(settings, dataset)));
   if (checkpoint) {

@@ -34,6 +34,10 @@ void Waiting::quietly_on(const std::string& what) {
   repeated_ = false;
 }
 
+void Waiting::say(const std::string& line) {
+  std::fprintf(stderr, terminal_ ? "\r\033[K%s\n" : "%s\n", line.c_str());
+}
+
 void Waiting::watch() {
   std::unique_lock lock(mutex_);
   while (!ended_.wait_for(lock, std::chrono::milliseconds(200), [this] { return end_; })) {

@@ -18,6 +18,8 @@ class Waiting {
   void on(const std::string& what);
   /// Says it only if it takes longer than about two seconds.
   void quietly_on(const std::string& what);
+  /// A line that stays.
+  void say(const std::string& line);
 
  private:
   using Clock = std::chrono::steady_clock;
