@@ -86,9 +86,22 @@ class Answers {
     how.sampler.top_p = request.top_p;
     how.sampler.seed = request.seed ? static_cast<std::uint64_t>(*request.seed) : std::random_device{}();
     how.stop = request.stop;
-    LAB_TRY(const Generated out, generate(*session_, adapted ? bench_.model : bench_.base, tokenizer_, prompt, how, take));
+    const Model& model = adapted ? bench_.model : bench_.base;
+    LAB_CHECK(read(prompt, model, take));
+    LAB_TRY(const Generated out, generate(*session_, model, tokenizer_, prompt, how, take));
     const bool cut = out.reason == StopReason::kMaxTokens || out.reason == StopReason::kContextFull;
     return Answered{static_cast<std::int64_t>(prompt.size()), static_cast<std::int64_t>(out.ids.size()), cut};
+  }
+
+  /// Reads all of a long prompt but its end, in pieces, to see between them whether somebody still waits.
+  Status read(std::span<const std::int32_t> prompt, const Model& model, const server::TextTaker& take) {
+    constexpr std::size_t kPiece = 256;
+    if (static_cast<std::int64_t>(prompt.size()) > session_->capacity()) return {};
+    GenerateOptions nothing_new;
+    nothing_new.max_tokens = 0;
+    for (std::size_t end = kPiece; end < prompt.size() && take(""); end += kPiece)
+      LAB_CHECK(generate(*session_, model, tokenizer_, prompt.first(end), nothing_new, take));
+    return take("") ? Status{} : fail(Code::kInterrupted, "nobody waits for this answer");
   }
 
   const Workbench& bench_;

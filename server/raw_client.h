@@ -40,7 +40,7 @@ class RawClient {
   }
 
   /// What comes until the server closes, `enough` was seen, or the time is over.
-  std::string read(std::string_view enough = {}, std::chrono::milliseconds time = std::chrono::seconds(5)) const {
+  std::string read(std::string_view enough = {}, std::chrono::milliseconds time = std::chrono::seconds(60)) const {
     const auto until = std::chrono::steady_clock::now() + time;
     std::string all;
     while (enough.empty() || all.find(enough) == std::string::npos) {
