@@ -26,7 +26,8 @@ const std::map<std::string, std::vector<std::string>> kCommands = {
     {"export", {"--adapter", "--format", "--out", "--overwrite", "--json"}},
     {"plan", {"--model", "--data", "--rank", "--variant", "--steps", "--context", "--batch", "--json"}},
     {"probe", {"--model", "--adapter", "--ids", "--out", "--grads", "--train-steps", "--continue", "--precision", "--threads", "--lr", "--weight-decay", "--json"}},
-    {"bench", {"--model", "--json"}}};
+    {"bench", {"--model", "--json"}},
+    {"serve", {"--model", "--adapter", "--host", "--port", "--context", "--studio"}}};
 
 /// Every "--name" in the text.
 std::set<std::string> options_in(const std::string& text) {
