@@ -18,24 +18,11 @@ constexpr std::uint32_t kPatience = 3; // a trial ends after this many scores fo
 
 /// Two inputs with the same fingerprint are taken for the same input.
 std::uint32_t fingerprint(const float* x, std::size_t n) {
-  U4 hash{};
-  for (std::size_t i = 0; i < n; i += 4) hash = (hash << 5) - hash + load_bits(x + i);
+  U16 hash{};
+  for (std::size_t i = 0; i < n; i += kLanes) hash = (hash << 5) - hash + load_bits(x + i);
   std::uint64_t mixed = n;
-  for (int i = 0; i < 4; ++i) mixed = mixed * 0x9e3779b97f4a7c15u + hash[i];
+  for (std::size_t i = 0; i < kLanes; ++i) mixed = mixed * 0x9e3779b97f4a7c15u + hash[i];
   return static_cast<std::uint32_t>(mix(mixed) >> 32);
-}
-
-/// Calls f(i, sign) with sign = +-1 in each lane, for every four elements of the direction `draw`.
-template <class F>
-[[gnu::always_inline]] inline void for_direction(std::uint64_t seed, std::uint32_t draw, std::size_t n, F&& f) {
-  std::uint64_t bits = 0;
-  for (std::size_t i = 0; i < n; i += 4, bits >>= 4) {
-    if (i % 64 == 0) bits = random_bits(seed, 1 + draw, i);
-    const U4 word = U4{} + static_cast<std::uint32_t>(bits);
-    // the lane's bit, moved to where a float keeps its sign, under the bits of 1.0f
-    const U4 one = (word << U4{31, 30, 29, 28} & 0x80000000u) | 0x3f800000u;
-    f(i, reinterpret_cast<F4>(one));
-  }
 }
 
 float usable(float v) { return finite(v) ? v : 0.0f; }
@@ -70,6 +57,7 @@ struct Tally {
 void Explorer::lay_out(Arena& arena, const Adapter& adapter) {
   x_sum_ = arena.take(adapter.in_stride);
   last_x_ = arena.take(adapter.in_stride);
+  d_ = arena.take(adapter.out_stride);
 }
 
 void Explorer::reset(const Adapter& adapter) {
@@ -77,7 +65,8 @@ void Explorer::reset(const Adapter& adapter) {
   std::memset(low_, 0, sizeof low_);
   clear(last_x_, adapter.in_stride);
   clear(x_sum_, adapter.in_stride);
-  clock_ = 0;
+  clear(d_, adapter.out_stride);
+  clock_ = drawn_ = 0;
   restart();
 }
 
@@ -108,12 +97,11 @@ std::uint32_t Explorer::inputs_seen_lately() const {
 
 Status Explorer::observe(const Adapter& adapter, const float* x, float quality, float weight) {
   float low[kMaxRank], energy = 0, along = 0;
-  dot_rows(x, adapter.a, adapter.in_stride, adapter.rows(), low);
+  const float squares = dot_rows(x, adapter.a, adapter.in_stride, adapter.rows(), low);
   for (std::uint32_t k = 0; k < adapter.rows(); ++k) {
     energy += low[k] * low[k];
     along += low[k] * state.direction[k];
   }
-  const float squares = dot(x, x, adapter.in_stride);
   if (!finite(energy * 0.0f + squares * 0.0f + quality + weight)) return Status::kNotFinite;
   const float rms = __builtin_sqrtf(squares / static_cast<float>(adapter.shape.in));
   state.rms = state.rms == 0 ? rms : 0.9f * state.rms + 0.1f * rms;
@@ -171,7 +159,7 @@ void Explorer::check_last_step(Adapter& adapter, std::uint32_t inputs) {
   if (harmful) {
     move(adapter, last_draw_, last_b_, -1);
     for (float& v : last_a_) v = -v;
-    add_outer(adapter.a, adapter.shape.rank, last_a_, last_x_, adapter.in_stride);
+    add_outer(adapter.a, adapter.rows(), last_a_, last_x_, adapter.in_stride);
     stepped_ = false;
   }
   state.trust = between(0.1f, state.trust * (harmful ? 0.7f : 1.05f), 1);
@@ -224,15 +212,14 @@ void Explorer::finish_cycle(Adapter& adapter, float lr, std::uint32_t inputs) {
   // A trial without scores makes the slope NaN, and so the step zero.
   const float step = sure > 0 ? between(-kLongestStep, gain * sure * slope / (2 * curvature), kLongestStep) : 0;
 
-  move(adapter, state.draw, state.direction, 1);  // back to the centre
   for (float& v : last_a_) v = 0;
   stepped_ = step != 0;
   if (stepped_) {
     step_a(adapter, step);
     for (std::uint32_t k = 0; k < kMaxRank; ++k) last_b_[k] = step * state.direction[k];
     last_draw_ = state.draw;
-    move(adapter, last_draw_, last_b_, 1);
   }
+  move(adapter, state.draw, state.direction, 1 + step);  // back to the centre, and the step
   const float change = cost > 0 ? between(kShrink, __builtin_sqrtf(kExploreCost / cost), kGrow) : kGrow;
   state.size = between(0.1f * kFirstSize * state.rms, state.size * change, kLargestSize * state.rms);
 
@@ -246,12 +233,11 @@ void Explorer::finish_cycle(Adapter& adapter, float lr, std::uint32_t inputs) {
 
 /// Moves A along the gradient that the scores estimate: x_sum (outer) d B^T, kept small against B's step.
 void Explorer::step_a(Adapter& adapter, float step) {
-  float along[kMaxRank] = {}, along_squares = 0, energy = 0;
-  for (std::uint32_t k = 0; k < adapter.shape.rank; ++k) {
-    const float* b = adapter.b + k * adapter.out_stride;
-    F4 total{};
-    for_direction(adapter.seed, state.draw, adapter.out_stride, [&](std::size_t i, F4 sign) { total += sign * load(b + i); });
-    along[k] = (total[0] + total[1]) + (total[2] + total[3]);
+  float along[kMaxRank], along_squares = 0, energy = 0;
+  dot_rows(d_, adapter.b, adapter.out_stride, adapter.rows(), along);
+  for (std::uint32_t k = 0; k < adapter.rows(); ++k) {
+    // B stands at the third trial, one direction below the centre
+    along[k] += static_cast<float>(adapter.shape.out) * state.direction[k];
     along_squares += along[k] * along[k];
     energy += low_[k] * low_[k];
   }
@@ -261,21 +247,26 @@ void Explorer::step_a(Adapter& adapter, float step) {
   const float natural = moved * x_length / (energy > state.energy ? energy : state.energy);
   const float bounded = kShareOfA * moved * static_cast<float>(adapter.shape.out) / (x_length * along_squares);
   const float c = usable((natural < bounded ? natural : bounded) / (adapter.scale * length));
-  for (std::uint32_t k = 0; k < kMaxRank; ++k) last_a_[k] = usable(c * along[k]);
+  for (std::uint32_t k = 0; k < adapter.rows(); ++k) last_a_[k] = usable(c * along[k]);
   copy(last_x_, x_sum_, adapter.in_stride);
-  add_outer(adapter.a, adapter.shape.rank, last_a_, last_x_, adapter.in_stride);
+  add_outer(adapter.a, adapter.rows(), last_a_, last_x_, adapter.in_stride);
 }
 
-/// B row k += factor * direction[k] * d.
-void Explorer::move(Adapter& adapter, std::uint32_t draw, const float* direction, float factor) const {
-  for (std::uint32_t k = 0; k < adapter.shape.rank; ++k) {
-    float* b = adapter.b + k * adapter.out_stride;
-    const F4 c = splat(factor * direction[k]);
-    for_direction(adapter.seed, draw, adapter.out_stride, [&](std::size_t i, F4 sign) {
-      store(b + i, clamp(load(b + i) + sign * c, kWeightLimit));
-    });
-    clear(b + adapter.shape.out, adapter.out_stride - adapter.shape.out);  // the padding stays zero
+/// B row k += factor * direction[k] * d, where d is the direction `draw`: 1 or -1 in each component.
+void Explorer::move(Adapter& adapter, std::uint32_t draw, const float* direction, float factor) {
+  if (draw != drawn_) {
+    drawn_ = draw;
+    std::uint64_t bits = 0;
+    for (std::uint32_t i = 0; i < adapter.out_stride; i += 4, bits >>= 4) {
+      if (i % 64 == 0) bits = random_bits(adapter.seed, 1 + draw, i);
+      const U4 lane = {1, 2, 4, 8}, set = reinterpret_cast<U4>(((U4{} + static_cast<std::uint32_t>(bits)) & lane) == lane);
+      store(d_ + i, reinterpret_cast<F4>((set & 0x80000000u) | 0x3f800000u));
+    }
+    clear(d_ + adapter.shape.out, adapter.out_stride - adapter.shape.out);
   }
+  float c[kMaxRank];
+  for (std::uint32_t k = 0; k < kMaxRank; ++k) c[k] = factor * direction[k];
+  add_outer(adapter.b, adapter.rows(), c, d_, adapter.out_stride);
 }
 
 bool ExplorerState::valid() const {

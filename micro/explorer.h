@@ -75,18 +75,19 @@ class Explorer {
   void check_last_step(Adapter& adapter, std::uint32_t inputs);
   void finish_cycle(Adapter& adapter, float lr, std::uint32_t inputs);
   void step_a(Adapter& adapter, float step);
-  void move(Adapter& adapter, std::uint32_t draw, const float* direction, float factor) const;
+  void move(Adapter& adapter, std::uint32_t draw, const float* direction, float factor);
 
   Slot slots_[kSlots];
   Scores all_;
   float squares_[kPhases];           // of all scores, for their variance
-  std::uint32_t used_, clock_, in_trial_, covered_;
+  std::uint32_t used_, clock_, in_trial_, covered_, drawn_;
   bool pending_, stepped_;           // stepped: the last step can be taken back
   std::uint32_t last_draw_;
   float weight_;                     // sum over the cycle
   float low_[kMaxRank];              // the last input's x A
   float last_b_[kMaxRank], last_a_[kMaxRank];
   float *x_sum_, *last_x_;           // score-weighted inputs of this cycle, of the last step
+  float* d_;                         // the direction `drawn_`
 };
 
 }  // namespace microlora

@@ -34,8 +34,7 @@ Status FeedbackAdapter::feed(const float* input, float quality, float weight) {
 
 Status FeedbackAdapter::feed(const float* input, float quality, const float* g, float weight, float clip) {
   if (!finite(quality)) return Status::kNotFinite;
-  const Status s = gradient.accumulate(*this, input, g, weight * clip_factor(dot(g, g, out_stride), clip));
-  if (s != Status::kOk) return s;
+  if (Status s = gradient.accumulate(*this, input, g, weight, clip); s != Status::kOk) return s;
   ++counts.samples_seen;
   counts.quality_sum += quality;
   return Status::kOk;

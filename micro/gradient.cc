@@ -4,13 +4,14 @@
 
 namespace microlora {
 
-Status gradient_factors(const Adapter& adapter, const float* x, const float* g, float squares, float weight,
+Status gradient_factors(const Adapter& adapter, const float* x, const float* g, float weight, float clip,
                         Factors& factors) {
-  const float c = adapter.scale * weight;
   dot_rows(x, adapter.a, adapter.in_stride, adapter.rows(), factors.t);
-  dot_rows(g, adapter.b, adapter.out_stride, adapter.rows(), factors.u);
+  factors.squares = dot_rows(g, adapter.b, adapter.out_stride, adapter.rows(), factors.u);
+  const float length = __builtin_sqrtf(factors.squares);
+  const float c = adapter.scale * weight * (length > clip ? clip / length : 1);
   // B may be all zeros, so that u says nothing about an infinite g: look at g itself.
-  float check = squares * 0.0f;
+  float check = factors.squares * 0.0f;
   for (std::uint32_t k = 0; k < adapter.rows(); ++k) {
     factors.t[k] *= c;
     factors.u[k] *= c;
@@ -29,34 +30,27 @@ void Gradient::clear(const Adapter& adapter) {
   count = 0;
 }
 
-Status Gradient::accumulate(const Adapter& adapter, const float* x, const float* g, float weight) {
+Status Gradient::accumulate(const Adapter& adapter, const float* x, const float* g, float weight, float clip) {
   Factors factors;
-  const float squares = dot(g, g, adapter.out_stride);
-  if (Status s = gradient_factors(adapter, x, g, squares, weight, factors); s != Status::kOk) return s;
-  add_outer(a, adapter.shape.rank, factors.u, x, adapter.in_stride);
-  add_outer(b, adapter.shape.rank, factors.t, g, adapter.out_stride);
+  if (Status s = gradient_factors(adapter, x, g, weight, clip, factors); s != Status::kOk) return s;
+  add_outer(a, adapter.rows(), factors.u, x, adapter.in_stride);
+  add_outer(b, adapter.rows(), factors.t, g, adapter.out_stride);
   ++count;
   return Status::kOk;
 }
 
 void Gradient::apply(Adapter& adapter, float lr) {
   if (!count) return;
-  const float c = -lr / static_cast<float>(count);
-  add_outer(adapter.a, 1, &c, a, adapter.a_size() + adapter.b_size());
+  add_scaled(adapter.a, -lr / static_cast<float>(count), a, adapter.a_size() + adapter.b_size(), kWeightLimit);
   clear(adapter);
 }
 
-float clip_factor(float squares, float clip) {
-  const float length = __builtin_sqrtf(squares);
-  return length > clip ? clip / length : 1.0f;
-}
-
-Status descend(Adapter& adapter, const float* x, const float* g, float squares, float lr, float clip) {
+Status descend(Adapter& adapter, const float* x, const float* g, float lr, float clip, bool& moved) {
   Factors factors;
-  const Status s = gradient_factors(adapter, x, g, squares, -lr * clip_factor(squares, clip), factors);
-  if (s != Status::kOk) return s;
-  add_outer(adapter.a, adapter.shape.rank, factors.u, x, adapter.in_stride);
-  add_outer(adapter.b, adapter.shape.rank, factors.t, g, adapter.out_stride);
+  if (Status s = gradient_factors(adapter, x, g, -lr, clip, factors); s != Status::kOk) return s;
+  add_outer(adapter.a, adapter.rows(), factors.u, x, adapter.in_stride);
+  add_outer(adapter.b, adapter.rows(), factors.t, g, adapter.out_stride);
+  moved = factors.squares > 0;
   return Status::kOk;
 }
 

@@ -74,7 +74,7 @@ Result<void> MicroLora::adapt(std::span<const float> x, const AdaptFeedback& fee
     } else {
       if (auto r = adapter.load_buffers(x, g); !r) return r;
       Factors factors;
-      const Status s = gradient_factors(core, core.x, core.y, dot(core.y, core.y, core.out_stride), reward, factors);
+      const Status s = gradient_factors(core, core.x, core.y, reward, kNoClip, factors);
       if (s != Status::kOk) return std::unexpected(describe(s, "gradient"));
     }
     chosen.push_back(&core);

@@ -16,40 +16,44 @@ double power_of_ten(int e) {
   return kSmall[e] * high;
 }
 
-double scaled(double v, int e) { return e < 0 ? v / power_of_ten(-e) : v * power_of_ten(e); }
+[[gnu::noinline]] double scaled(double v, int e) { return e < 0 ? v / power_of_ten(-e) : v * power_of_ten(e); }
 
-char* write_integer(char* out, std::uint32_t value) {
-  char text[10];
-  int n = 0;
-  do {
-    text[n++] = static_cast<char>('0' + value % 10);
-    value /= 10;
-  } while (value);
-  while (n) *out++ = text[--n];
-  return out;
+char* write_digits(char* out, std::uint32_t value, int count) {
+  for (char* p = out + count; p > out; value /= 10) *--p = static_cast<char>('0' + value % 10);
+  return out + count;
 }
 
 /// Digits and a power of ten: 125e-3.
 char* write_number(char* out, float value) {
-  if (value < 0) *out++ = '-';
-  const double v = value < 0 ? -static_cast<double>(value) : value;
+  *out = '-';
+  out += value < 0;
+  const double v = __builtin_fabs(static_cast<double>(value));
+  const auto bits = std::bit_cast<std::uint64_t>(v);
   // floor(log10(2^e)), which is the exponent of the first digit or one less
-  const int first = (static_cast<int>(std::bit_cast<std::uint64_t>(v) >> 52) - 1023) * 1233 >> 12;
+  const int first = (static_cast<int>(bits >> 52) - 1023) * 1233 >> 12;
   int exponent = first - 8;
-  const double unit = scaled(1, exponent);  // of the ninth digit
-  const auto nine = static_cast<std::uint32_t>(v / unit + 0.5);
-  std::uint32_t digits = nine;
-  for (std::uint32_t cut = 10; cut <= 1000; cut *= 10) {  // what needs nine digits fails at the first test
-    const std::uint32_t fewer = (nine + cut / 2) / cut * cut;
-    if (static_cast<float>(fewer * unit) != static_cast<float>(v)) break;
+  const double power = scaled(1, -exponent), exact = v * power;
+  // What lies nearer than half the distance to the next float reads back as this one, however it is
+  // rounded on the way; below a power of two the next float is nearer.
+  const double next = std::bit_cast<double>((bits & 0x7ff0000000000000u) - (std::uint64_t{24} << 52));
+  const double near = next * power * (bits << 12 ? 1 - 1e-6 : 0.5 - 1e-6);
+  auto digits = static_cast<std::uint32_t>(static_cast<std::int32_t>(exact + 0.5));
+  int count = digits > 999999999 ? 10 : 9;
+  for (std::uint32_t unit = 10; unit <= 10000; unit *= 10) {
+    const std::uint32_t fewer = (digits + 5) / 10;
+    if (!(__builtin_fabs(exact - static_cast<double>(fewer * unit)) < near)) break;
     digits = fewer;
+    ++exponent;
+    --count;
   }
-  for (; digits % 10 == 0; digits /= 10) ++exponent;
-  out = write_integer(out, digits);
+  for (; digits % 10 == 0; digits /= 10, --count) ++exponent;
+  out = write_digits(out, digits, count ? count : 1);  // 9.99 rounded up has become a 1
   if (exponent == 0) return out;
   *out++ = 'e';
-  if (exponent < 0) *out++ = '-';
-  return write_integer(out, static_cast<std::uint32_t>(exponent < 0 ? -exponent : exponent));
+  *out = '-';
+  out += exponent < 0;
+  const int size = exponent < 0 ? -exponent : exponent;
+  return write_digits(out, static_cast<std::uint32_t>(size), size < 10 ? 1 : 2);
 }
 
 bool is_digit(const char* p, const char* end) { return p < end && static_cast<unsigned>(*p - '0') < 10; }
@@ -97,7 +101,11 @@ const char* skip_space(const char* p, const char* end) {
 
 char* write_numbers(const float* values, std::uint32_t n, char* out) {
   for (std::uint32_t i = 0; i < n; ++i) {
-    if (values[i] == 0) *out++ = '0'; else out = write_number(out, values[i]);
+    if (values[i] == 0) {
+      *out++ = '0';
+    } else {
+      out = write_number(out, values[i]);
+    }
     *out++ = ',';
   }
   return out - 1;

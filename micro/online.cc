@@ -23,10 +23,10 @@ void OnlineAdapter::reset() {
 
 Status OnlineAdapter::learn(const float* input, const float* g) {
   const float lr = config.ascend ? -config.learning_rate : config.learning_rate;
-  const float squares = dot(g, g, out_stride);
-  if (Status s = descend(*this, input, g, squares, lr, config.clip); s != Status::kOk) return s;
-  adaptations += squares > 0;
-  return Status::kOk;
+  bool moved = false;
+  const Status s = descend(*this, input, g, lr, config.clip, moved);
+  adaptations += moved;
+  return s;
 }
 
 Status OnlineAdapter::reward(const float* input, float improvement) {

@@ -18,17 +18,18 @@ inline constexpr std::size_t kLanes = 16;
 
 using F4 = float __attribute__((vector_size(16)));
 using U4 = std::uint32_t __attribute__((vector_size(16)));
+using U16 = std::uint32_t __attribute__((vector_size(64)));
 using F16 = float __attribute__((vector_size(64)));
 // Typedefs, because only that form lowers the alignment.
 typedef F4 F4Unaligned __attribute__((aligned(4), may_alias));
-typedef U4 U4Unaligned __attribute__((aligned(4), may_alias));
+typedef U16 U16Unaligned __attribute__((aligned(4), may_alias));
 typedef F16 F16Unaligned __attribute__((aligned(4), may_alias));
 
 inline constexpr std::size_t padded(std::size_t n) { return (n + kLanes - 1) / kLanes * kLanes; }
 
 MICROLORA_INLINE F4 load(const float* p) { return *reinterpret_cast<const F4Unaligned*>(p); }
 MICROLORA_INLINE void store(float* p, F4 v) { *reinterpret_cast<F4Unaligned*>(p) = v; }
-MICROLORA_INLINE U4 load_bits(const float* p) { return *reinterpret_cast<const U4Unaligned*>(p); }
+MICROLORA_INLINE U16 load_bits(const float* p) { return *reinterpret_cast<const U16Unaligned*>(p); }
 MICROLORA_INLINE F4 splat(float v) { return F4{v, v, v, v}; }
 MICROLORA_INLINE F16 load16(const float* p) { return *reinterpret_cast<const F16Unaligned*>(p); }
 MICROLORA_INLINE void store16(float* p, F16 v) { *reinterpret_cast<F16Unaligned*>(p) = v; }

@@ -17,14 +17,14 @@ inline constexpr float kWeightLimit = 1e12f;
 /// x . y over n floats.
 float dot(const float* x, const float* y, std::size_t n);
 
-/// low[k] = x . row k, for an even `count` of rows of n floats.
-void dot_rows(const float* x, const float* rows, std::size_t n, std::size_t count, float* low);
+/// low[k] = x . row k, for an even `count` > 0 of rows of n floats. Returns x . x.
+float dot_rows(const float* x, const float* rows, std::size_t n, std::size_t count, float* low);
 
-/// row k += c[k] * x, held within the limit, for `count` rows of n floats. c and x must be finite.
+/// row k += c[k] * x, held within the limit, for an even `count` of rows of n floats. c and x must be finite.
 void add_outer(float* rows, std::size_t count, const float* c, const float* x, std::size_t n);
 
-/// y += c * x without a limit.
-void add_scaled(float* y, float c, const float* x, std::size_t n);
+/// y += c * x, held within `limit`.
+void add_scaled(float* y, float c, const float* x, std::size_t n, float limit = __builtin_inff());
 
 /// Whether all of n values are finite, and within the limit.
 bool all_within_limit(const float* v, std::size_t n);

@@ -30,10 +30,10 @@ TEST(Strict, ProductsAgreeWithDoublePrecision) {
 TEST(Strict, AWeightNeverLeavesTheLimit) {
   std::vector<float> row(16, 1e12f), x(16, 3e38f);
   const float c[] = {3e38f};
-  add_outer(row.data(), 1, c, x.data(), 16);
+  add_scaled(row.data(), *c, x.data(), 16, kWeightLimit);
   for (float v : row) EXPECT_EQ(v, kWeightLimit);
   const float d[] = {-3e38f};
-  add_outer(row.data(), 1, d, x.data(), 16);
+  add_scaled(row.data(), *d, x.data(), 16, kWeightLimit);
   for (float v : row) EXPECT_EQ(v, -kWeightLimit);
 }
 

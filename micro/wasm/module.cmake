@@ -2,7 +2,8 @@
 # code, no imports; small before fast, except for the two files in which the time is spent.
 set(module_sources ${core} dispatch_portable.cc wasm/common.cc wasm/faces.cc wasm/memory_wasm.cc)
 list(REMOVE_ITEM module_sources strict.cc)
-set_source_files_properties(number_text.cc PROPERTIES COMPILE_OPTIONS "-O2;-fno-unroll-loops")
+set_source_files_properties(strict.cc PROPERTIES COMPILE_OPTIONS "-fno-unroll-loops;-fno-vectorize")
+set_source_files_properties(number_text.cc PROPERTIES COMPILE_OPTIONS -Os)
 
 add_library(module_common OBJECT ${module_sources})
 target_include_directories(module_common PRIVATE ${CMAKE_CURRENT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR}/wasm)

@@ -32,17 +32,21 @@ export function makeOnline(operators, dim, alpha, learningRate, { clip = 10, asc
   );
 }
 
+/** @type {Float32Array[]} the stages' beginnings, anew where the memory has grown */
+const stages = [];
+
 /**
- * Puts a gradient into the stage; returns its address.
+ * Puts a gradient into a stage, padded with zeros; returns its address.
  * @param {Float32Array} gradient
  * @param {number} n
- * @param {number} [which]
+ * @param {0 | 1} [which]
  * @returns {number}
  */
 export function stageGradient(gradient, n, which = 0) {
   if (gradient.length !== n) refuse('length', 'gradient', `${n} numbers`, gradient.length);
-  const at = wasm.stage(which), view = floats(at, padded(n));
+  let view = stages[which];
+  if (!view?.length) stages[which] = view = floats(wasm.stage(which), MAX_DIMENSION);
   view.set(gradient);
-  view.fill(0, n);
-  return at;
+  if (n & 15) view.fill(0, n, padded(n));
+  return view.byteOffset;
 }
