@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/cat.h"
+#include "base/out_of_memory.h"
 #include "file/gguf.h"
 #include "file/gguf_writer.h"
 #include "model/names.h"
@@ -177,7 +178,9 @@ Status write_gguf_adapter(const std::string& path, const AdapterValues& adapter,
 }
 
 Result<LoadedAdapter> read_adapter(const std::string& path, const ModelConfig& config) {
-  return is_gguf_file(path) ? read_gguf_adapter(path, config) : read_peft(path, config);
+  return or_out_of_memory("reading the adapter", [&]() -> Result<LoadedAdapter> {
+    return is_gguf_file(path) ? read_gguf_adapter(path, config) : read_peft(path, config);
+  });
 }
 
 }  // namespace lab

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/cat.h"
+#include "base/out_of_memory.h"
 #include "base/sha256.h"
 #include "data/corpus.h"
 #include "data/split.h"
@@ -136,14 +137,16 @@ Result<Dataset> build_dataset(std::shared_ptr<const ByteSource> corpus,
                               std::shared_ptr<const Tokenizer> tokenizer,
                               std::optional<ChatTemplate> chat_template,
                               const DatasetOptions& options) {
-  LAB_CHECK(check(options));
-  LAB_TRY(CorpusReader reader, CorpusReader::open(corpus));
-  const SampleEncoder encoder(tokenizer, std::move(chat_template), options.loss);
-  auto dataset = build(reader, *tokenizer, encoder, options);
-  if (!dataset) return fail(std::move(dataset).error().in(corpus->name()));
-  dataset->corpus_sha256 = sha256_hex(corpus->bytes());
-  dataset->rows_sha256 = hash_rows(*dataset);
-  return dataset;
+  return or_out_of_memory("reading the corpus", [&]() -> Result<Dataset> {
+    LAB_CHECK(check(options));
+    LAB_TRY(CorpusReader reader, CorpusReader::open(corpus));
+    const SampleEncoder encoder(tokenizer, std::move(chat_template), options.loss);
+    auto dataset = build(reader, *tokenizer, encoder, options);
+    if (!dataset) return fail(std::move(dataset).error().in(corpus->name()));
+    dataset->corpus_sha256 = sha256_hex(corpus->bytes());
+    dataset->rows_sha256 = hash_rows(*dataset);
+    return dataset;
+  });
 }
 
 }  // namespace lab

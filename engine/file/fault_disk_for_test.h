@@ -73,7 +73,9 @@ class FaultDisk final : public Disk {
   }
   int close(int fd) override {
     if (fails()) {
-      left_open_.push_back(fd);
+      // A close that fails has still closed; a process that is gone closes no more.
+      if (dead_) left_open_.push_back(fd);
+      else Disk::close(fd), errno = error_;
       return -1;
     }
     if (const auto held = unsynced_.find(fd); held != unsynced_.end()) {

@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "base/cat.h"
+#include "base/out_of_memory.h"
 #include "base/checked.h"
 #include "file/gguf.h"
 #include "file/gguf_input.h"
@@ -228,7 +229,9 @@ class GgufReader : GgufInput {
 };
 
 Result<Gguf> Gguf::read(std::shared_ptr<const ByteSource> source) {
-  return GgufReader(std::move(source)).read();
+  return or_out_of_memory("reading the GGUF header", [&]() -> Result<Gguf> {
+    return GgufReader(std::move(source)).read();
+  });
 }
 
 }  // namespace lab

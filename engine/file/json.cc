@@ -113,6 +113,16 @@ Result<const Json*> need(const Json& object, std::string_view key) {
 
 }  // namespace
 
+Json& Json::operator=(const Json& other) {
+  std::visit(
+      [this](const auto& value) {
+        auto copy = value;
+        value_ = std::move(copy);
+      },
+      other.value_);
+  return *this;
+}
+
 double Json::number() const {
   return is_integer() ? static_cast<double>(integer()) : std::get<double>(value_);
 }

@@ -19,6 +19,12 @@ class Json {
   using Object = std::vector<std::pair<std::string, Json>>;
 
   Json() = default;
+  // Some standard libraries' variants do not survive a copy that runs out of memory (libstdc++ 12
+  // destroys what was never made), so that the copy is made first and then moved in.
+  Json(const Json& other) { *this = other; }
+  Json(Json&&) noexcept = default;
+  Json& operator=(const Json& other);
+  Json& operator=(Json&&) noexcept = default;
   Json(std::nullptr_t) {}
   Json(bool value) : value_(value) {}
   Json(std::int64_t value) : value_(value) {}

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/cat.h"
+#include "base/out_of_memory.h"
 #include "file/json.h"
 
 namespace lab {
@@ -171,19 +172,21 @@ class Builder {
 }  // namespace
 
 Result<Json> parse_json(std::string_view text, std::string_view source, JsonLimits limits) {
-  // The library skips a byte order mark and takes a NUL for the end; JSON (RFC 8259) has neither.
-  if (text.starts_with("\xef\xbb\xbf"))
-    return fail(Error{Code::kBadJson, "this is not JSON: it starts with a byte order mark"}
-                    .in(source).at(0).fix("Save the file as UTF-8 without BOM."));
-  if (const auto nul = text.find('\0'); nul != text.npos)
-    return fail(Error{Code::kBadJson, "this is not JSON: it has a NUL byte"}
-                    .in(source).at(static_cast<std::int64_t>(nul))
-                    .fix("Check that this is a whole JSON text."));
-  Builder builder(text, source, limits);
-  const Cursor begin(text.data(), &builder.read);
-  const Cursor end(text.data() + text.size(), &builder.read);
-  if (!nlohmann::json::sax_parse(begin, end, &builder)) return fail(std::move(builder.error));
-  return builder.take_document();
+  return or_out_of_memory("reading JSON", [&]() -> Result<Json> {
+    // The library skips a byte order mark and takes a NUL for the end; JSON (RFC 8259) has neither.
+    if (text.starts_with("\xef\xbb\xbf"))
+      return fail(Error{Code::kBadJson, "this is not JSON: it starts with a byte order mark"}
+                      .in(source).at(0).fix("Save the file as UTF-8 without BOM."));
+    if (const auto nul = text.find('\0'); nul != text.npos)
+      return fail(Error{Code::kBadJson, "this is not JSON: it has a NUL byte"}
+                      .in(source).at(static_cast<std::int64_t>(nul))
+                      .fix("Check that this is a whole JSON text."));
+    Builder builder(text, source, limits);
+    const Cursor begin(text.data(), &builder.read);
+    const Cursor end(text.data() + text.size(), &builder.read);
+    if (!nlohmann::json::sax_parse(begin, end, &builder)) return fail(std::move(builder.error));
+    return builder.take_document();
+  });
 }
 
 }  // namespace lab

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "base/cat.h"
+#include "base/out_of_memory.h"
 #include "base/checked.h"
 #include "file/json.h"
 
@@ -220,7 +221,9 @@ class SafetensorsReader {
 };
 
 Result<Safetensors> Safetensors::read(std::shared_ptr<const ByteSource> source) {
-  return SafetensorsReader(std::move(source)).read();
+  return or_out_of_memory("reading the tensors", [&]() -> Result<Safetensors> {
+    return SafetensorsReader(std::move(source)).read();
+  });
 }
 
 const TensorView* Safetensors::tensor(std::string_view name) const {

@@ -1,6 +1,7 @@
 #include "model/model.h"
 
 #include "base/cat.h"
+#include "base/out_of_memory.h"
 #include "tensor/decode.h"
 
 namespace lab {
@@ -125,22 +126,24 @@ std::array<std::int64_t, 2> slot_shape(const ModelConfig& c, Slot slot) {
 }
 
 Result<Model> load_model(Device& device, const ModelSource& source) {
-  Model model;
-  model.config = source.config();
-  const ModelConfig& c = model.config;
-  Loader loader(device, source);
-  LAB_TRY(model.embedding, loader.matrix(cat(kEmbeddingPath, ".weight"), c.vocab, c.hidden));
-  LAB_CHECK(loader.vector(cat(kFinalNormPath, ".weight"), c.hidden, model.final_norm.weight));
-  if (c.tied_head) {
-    model.head.weight = model.embedding;
-  } else {
-    LAB_TRY(model.head.weight, loader.matrix(cat(kHeadPath, ".weight"), c.vocab, c.hidden));
-  }
-  model.layers.resize(static_cast<std::size_t>(c.layers));
-  for (std::int64_t i = 0; i < c.layers; ++i)
-    LAB_CHECK(load_layer(loader, c, i, model.layers[static_cast<std::size_t>(i)]));
-  LAB_CHECK(loader.finish());
-  return model;
+  return or_out_of_memory("placing the model", [&]() -> Result<Model> {
+    Model model;
+    model.config = source.config();
+    const ModelConfig& c = model.config;
+    Loader loader(device, source);
+    LAB_TRY(model.embedding, loader.matrix(cat(kEmbeddingPath, ".weight"), c.vocab, c.hidden));
+    LAB_CHECK(loader.vector(cat(kFinalNormPath, ".weight"), c.hidden, model.final_norm.weight));
+    if (c.tied_head) {
+      model.head.weight = model.embedding;
+    } else {
+      LAB_TRY(model.head.weight, loader.matrix(cat(kHeadPath, ".weight"), c.vocab, c.hidden));
+    }
+    model.layers.resize(static_cast<std::size_t>(c.layers));
+    for (std::int64_t i = 0; i < c.layers; ++i)
+      LAB_CHECK(load_layer(loader, c, i, model.layers[static_cast<std::size_t>(i)]));
+    LAB_CHECK(loader.finish());
+    return model;
+  });
 }
 
 }  // namespace lab

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "base/cat.h"
+#include "base/out_of_memory.h"
 #include "base/sha256.h"
 #include "file/atomic_file.h"
 #include "file/disk.h"
@@ -108,6 +109,7 @@ void keep_previous(const std::string& current, const std::string& previous) {
   const std::string second = previous + ".link";
   disk().unlink(second.c_str());
   if (disk().link(current.c_str(), second.c_str()) == 0) disk().rename(second.c_str(), previous.c_str());
+  disk().unlink(second.c_str());  // still there if both are one file already: then a rename does nothing
 }
 
 }  // namespace
@@ -161,21 +163,25 @@ Result<std::string> clean_run_folder(const std::string& folder) {
 }
 
 Result<CheckpointInfo> read_checkpoint(const std::string& folder, Trainer& trainer, std::string* note) {
-  LAB_TRY(const Opened opened, open_newest(folder, note));
-  for (const State& state : states(trainer)) {
-    const TensorView* view = opened.file.tensor(state.name);
-    if (view->shape[0] != static_cast<std::uint64_t>(state.values.count))
-      return fail(Error{Code::kMismatch, cat("the checkpoint has ", view->shape[0], " parameters and this run ", state.values.count)}
-                      .in(opened.file.name()).of(state.name).fix("Resume with the settings that the run was started with."));
-    trainer.device().write(state.values, reinterpret_cast<const float*>(view->bytes.data()));
-  }
-  trainer.restored(opened.info.step);
-  return opened.info;
+  return or_out_of_memory("reading the checkpoint", [&]() -> Result<CheckpointInfo> {
+    LAB_TRY(const Opened opened, open_newest(folder, note));
+    for (const State& state : states(trainer)) {
+      const TensorView* view = opened.file.tensor(state.name);
+      if (view->shape[0] != static_cast<std::uint64_t>(state.values.count))
+        return fail(Error{Code::kMismatch, cat("the checkpoint has ", view->shape[0], " parameters and this run ", state.values.count)}
+                        .in(opened.file.name()).of(state.name).fix("Resume with the settings that the run was started with."));
+      trainer.device().write(state.values, reinterpret_cast<const float*>(view->bytes.data()));
+    }
+    trainer.restored(opened.info.step);
+    return opened.info;
+  });
 }
 
 Result<CheckpointInfo> read_checkpoint_info(const std::string& folder) {
-  LAB_TRY(const Opened opened, open_newest(folder, nullptr));
-  return opened.info;
+  return or_out_of_memory("reading the checkpoint", [&]() -> Result<CheckpointInfo> {
+    LAB_TRY(const Opened opened, open_newest(folder, nullptr));
+    return opened.info;
+  });
 }
 
 }  // namespace lab

@@ -1,4 +1,5 @@
 #include "train/run.h"
+#include "base/out_of_memory.h"
 
 #include <chrono>
 #include <cmath>
@@ -25,6 +26,7 @@ class Run {
       LAB_CHECK(cursor_.seek(resumed->cursor));
       LAB_CHECK(take_history(resumed->history));
       report_.tokens = resumed->tokens;
+      last_saved_ = resumed->step;
     } else {
       report_.val_loss_first = validate();
     }
@@ -173,7 +175,9 @@ Status save_trained(const Trainer& trainer, const RunSettings& settings, const R
 
 Result<RunReport> run_training(Trainer& trainer, const Dataset& dataset, const RunSettings& settings,
                                const RunPlace& place, const CheckpointInfo* resumed, RunListener& listener) {
-  return Run(trainer, dataset, settings, place, listener).run(resumed);
+  return or_out_of_memory("training", [&]() -> Result<RunReport> {
+    return Run(trainer, dataset, settings, place, listener).run(resumed);
+  });
 }
 
 }  // namespace lab

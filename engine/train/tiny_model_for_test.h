@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <limits>
 
 #include "base/rng.h"
 #include "file/safetensors.h"
@@ -14,16 +15,18 @@
 namespace lab {
 
 struct TinyModel {
-  std::string folder = (std::filesystem::temp_directory_path() / ("lab_tiny_" + std::to_string(getpid()))).string();
+  std::string folder = new_folder();
   std::shared_ptr<const ModelSource> source;
 
-  TinyModel() {
+  /// The embedding of `broken_token`, if there is one, is not a number.
+  explicit TinyModel(int broken_token = -1) {
     std::filesystem::create_directories(folder);
     std::ofstream(folder + "/config.json")
         << R"({"model_type":"llama","vocab_size":40,"hidden_size":32,"num_hidden_layers":3,"intermediate_size":48,
               "num_attention_heads":4,"num_key_value_heads":2,"max_position_embeddings":64,"rms_norm_eps":1e-5,"hidden_act":"silu",
               "tie_word_embeddings":false})";
     add("model.embed_tokens.weight", {40, 32});
+    if (broken_token >= 0) tensors_.back().values[static_cast<std::size_t>(broken_token) * 32] = std::numeric_limits<float>::quiet_NaN();
     add("lm_head.weight", {40, 32});
     add("model.norm.weight", {32});
     for (int layer = 0; layer < 3; ++layer) {
@@ -51,6 +54,10 @@ struct TinyModel {
   }
 
  private:
+  static std::string new_folder() {
+    static int number = 0;
+    return (std::filesystem::temp_directory_path() / ("lab_tiny_" + std::to_string(getpid()) + "_" + std::to_string(number++))).string();
+  }
   struct Tensor {
     std::string name;
     std::vector<std::uint64_t> shape;

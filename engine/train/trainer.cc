@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/cat.h"
+#include "base/out_of_memory.h"
 #include "device/count/count_device.h"
 
 namespace lab {
@@ -89,14 +90,16 @@ TrainerMemory Trainer::measure(const Device& device, const Model& base, const Tr
 
 Result<std::unique_ptr<Trainer>> Trainer::create(Device& device, const Model& base, Trainable trainable,
                                                  const TrainerOptions& options) {
-  const TrainerMemory memory = measure(device, base, trainable, options);
-  LAB_TRY(const std::uint64_t address, device.allocate(memory.total()));
-  std::unique_ptr<Trainer> trainer(new Trainer(device, base, std::move(trainable), options));
-  trainer->memory_ = memory;
-  trainer->take_memory(Arena(address, memory.total(), device.real_bytes()));
-  // The system hands out a page when it is first touched: here, not in the first step.
-  for (const Reals& lasting : {trainer->params_, trainer->grads_, trainer->m_, trainer->v_}) device.fill(lasting, 0);
-  return trainer;
+  return or_out_of_memory("laying out the training", [&]() -> Result<std::unique_ptr<Trainer>> {
+    const TrainerMemory memory = measure(device, base, trainable, options);
+    LAB_TRY(const std::uint64_t address, device.allocate(memory.total()));
+    std::unique_ptr<Trainer> trainer(new Trainer(device, base, std::move(trainable), options));
+    trainer->memory_ = memory;
+    trainer->take_memory(Arena(address, memory.total(), device.real_bytes()));
+    // The system hands out a page when it is first touched: here, not in the first step.
+    for (const Reals& lasting : {trainer->params_, trainer->grads_, trainer->m_, trainer->v_}) device.fill(lasting, 0);
+    return trainer;
+  });
 }
 
 void Trainer::run(const Batch& batch, Reals losses, double gradient_scale, bool gradient, std::uint64_t dropout_seed) {
