@@ -32,24 +32,26 @@ std::string whole_file(const std::string& state) {
   return file.append(3 * bytes.size(), '\0');
 }
 
-/// Memory, not a disk, where there is such a folder.
-std::string folder() {
-  const fs::path memory = "/dev/shm";
-  const fs::path parent = fs::is_directory(memory) ? memory : fs::temp_directory_path();
-  const std::string path = (parent / lab::cat("lab_checkpoint_fuzz_", getpid())).string();
-  fs::create_directories(path);
-  std::atexit([] { fs::remove_all(folder()); });
-  return path;
-}
+/// A folder of this process, in memory where there is such a place; removed at the end.
+struct Folder {
+  std::string path;
+  Folder() {
+    const fs::path memory = "/dev/shm";
+    const fs::path parent = fs::is_directory(memory) ? memory : fs::temp_directory_path();
+    path = (parent / lab::cat("lab_checkpoint_fuzz_", getpid())).string();
+    fs::create_directories(path);
+  }
+  ~Folder() { fs::remove_all(path); }
+};
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const std::string kFolder = folder();
+  static const Folder kFolder;
   const std::string input(reinterpret_cast<const char*>(data), size);
-  std::ofstream(fs::path(kFolder) / lab::kCheckpointFile, std::ios::binary)
+  std::ofstream(fs::path(kFolder.path) / lab::kCheckpointFile, std::ios::binary)
       << (input.starts_with('J') ? whole_file(input.substr(1)) : input);
-  const auto info = lab::read_checkpoint_info(kFolder);
+  const auto info = lab::read_checkpoint_info(kFolder.path);
   if (info && (info->step < 0 || info->tokens < 0)) std::abort();
   return 0;
 }

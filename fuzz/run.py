@@ -13,6 +13,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+MORE_SEEDS = {"chat_template": ROOT / "tests/data/templates"}
 LIMITS = ["-rss_limit_mb=1024", "-malloc_limit_mb=128", "-timeout=5", "-max_len=16384", "-reload=0"]
 
 
@@ -26,6 +27,8 @@ def prepare(build):
 def run(build, seeds, name, seconds, seed):
     corpus, findings = build / "corpus" / name, build / "findings" / name
     folders = [corpus, seeds / name, ROOT / "fuzz/regressions" / name]
+    if name in MORE_SEEDS:
+        folders.append(MORE_SEEDS[name])
     for folder in (corpus, findings):
         folder.mkdir(parents=True, exist_ok=True)
     command = [build / "fuzz" / f"{name}_fuzz", *LIMITS, f"-max_total_time={seconds}", f"-seed={seed}",
