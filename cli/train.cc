@@ -202,6 +202,7 @@ Result<Json> run(Options& o, const CLI::App& command) {
   out.set("loss_first", number_or_null(report.loss_first)).set("loss_last", number_or_null(report.loss_last));
   out.set("val_loss_first", number_or_null(report.val_loss_first)).set("val_loss_last", number_or_null(report.val_loss_last));
   out.set("tokens_per_s", report.tokens_per_s).set("peak_rss_bytes", peak_resident_bytes());
+  out.set("steps_s", report.steps_s).set("saving_s", report.saving_s);
   out.set("predicted_peak_bytes", plan.peak_bytes).set("predicted_tokens_per_s", plan.tokens_per_s).set("predicted_s", plan.eta_s);
   out.set("out", o.out);
   return out;

@@ -36,6 +36,7 @@ class Run {
     if (due) report_.val_loss_last = validate();
     if (last_saved_ != trainer_.steps_done()) LAB_CHECK(save());
     report_.steps = trainer_.steps_done();
+    report_.steps_s = step_seconds_;
     report_.tokens_per_s = step_seconds_ > 0 ? static_cast<double>(step_tokens_) / step_seconds_ : 0;
     return report_;
   }
@@ -104,7 +105,9 @@ class Run {
 
   Status save() {
     for (;;) {
+      const auto start = Clock::now();
       Status saved = write();
+      report_.saving_s += seconds_since(start);
       if (saved || saved.error().code != Code::kDiskFull || !listener_.try_again(saved.error())) return saved;
     }
   }

@@ -39,6 +39,7 @@ struct RunReport {
   double loss_first = 0, loss_last = 0;          ///< of the first and last step
   double val_loss_first = 0, val_loss_last = 0;  ///< before training and at the end; NaN without validation
   double tokens_per_s = 0;                       ///< of the steps alone, without validation and saving
+  double steps_s = 0, saving_s = 0;              ///< time spent in each, in this process
   std::int64_t skipped = 0;                      ///< steps that were not applied, see RunSettings
   bool interrupted = false;
 };
