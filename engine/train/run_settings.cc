@@ -15,6 +15,11 @@ std::string targets_text(const TargetModules& targets) {
   return text;
 }
 
+/// 1000000000 rather than 1e+09.
+std::string plain(double value) {
+  return value == std::floor(value) && std::abs(value) < 1e15 ? std::to_string(static_cast<long long>(value)) : cat(value);
+}
+
 Result<bool> need_boolean(const Json& object, std::string_view key) {
   const Json* value = object.find(key);
   if (value == nullptr || !value->is_bool()) return fail(Error{Code::kBadJson, cat("'", key, "' is not true or false")}.of(key));
@@ -98,7 +103,7 @@ Status check(const RunSettings& s) {
       {"skip-nonfinite", static_cast<double>(s.skip_nonfinite), 0, 1e9}};
   for (const Range& r : ranges)
     if (!(r.value >= r.least && r.value <= r.most))
-      return fail(Error{Code::kBadArgument, cat("--", r.name, " ", r.value, " is outside ", r.least, " to ", r.most)}.of(r.name));
+      return fail(Error{Code::kBadArgument, cat("--", r.name, " ", plain(r.value), " is outside ", plain(r.least), " to ", plain(r.most))}.of(r.name));
   if (s.lora.rslora && s.lora.dora) return fail(Error{Code::kBadArgument, "rslora and dora cannot be combined"}.of("variant"));
   return {};
 }

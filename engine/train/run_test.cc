@@ -91,6 +91,7 @@ TEST(RunSettings, NameTheOptionThatIsOutOfRange) {
   const Status status = check(settings);
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().field, "rank");
+  EXPECT_EQ(status.error().message, "--rank 0 is outside 1 to 256");
 }
 
 }  // namespace
