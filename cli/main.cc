@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "commands.h"
+#include "cut_off_file.h"
 #include "names.h"
 #include "usage.h"
 
@@ -12,6 +13,7 @@ int main(int argc, char** argv) {
   namespace cli = lab::cli;
   // A reader that closes the pipe early must not end a run that is to be saved.
   std::signal(SIGPIPE, SIG_IGN);
+  cli::explain_cut_off_files();
   CLI::App app("Fine-tunes small language models on this machine.", cli::program_name());
   app.require_subcommand(1);
   app.set_help_all_flag("--help-all", "Help of every command");

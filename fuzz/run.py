@@ -14,7 +14,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MORE_SEEDS = {"chat_template": ROOT / "tests/data/templates"}
-LIMITS = ["-rss_limit_mb=1024", "-malloc_limit_mb=128", "-timeout=5", "-max_len=16384", "-reload=0"]
+LIMITS = ["-rss_limit_mb=1024", "-malloc_limit_mb=128", "-timeout=10", "-max_len=16384", "-reload=0"]
 
 
 def prepare(build):

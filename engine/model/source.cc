@@ -1,7 +1,7 @@
 #include "model/source.h"
 
+#include <cstring>
 #include <filesystem>
-#include <fstream>
 
 #include "base/cat.h"
 #include "base/out_of_memory.h"
@@ -29,9 +29,10 @@ Result<Gguf> read_gguf(const std::string& path) {
 }  // namespace
 
 bool is_gguf_file(const std::string& path) {
-  char magic[4] = {};
-  std::ifstream file(path, std::ios::binary);
-  return file.read(magic, 4) && std::string_view(magic, 4) == "GGUF";
+  constexpr std::string_view kMagic = "GGUF";
+  const auto source = map_file(path);  // which does not wait for the writer of a pipe
+  return source && (*source)->bytes().size() >= kMagic.size() &&
+         std::memcmp((*source)->bytes().data(), kMagic.data(), kMagic.size()) == 0;
 }
 
 Result<std::shared_ptr<const ModelSource>> ModelSource::open(const std::string& path) {

@@ -41,6 +41,26 @@ TEST(Mistakes, WithAnAdapterOfAnotherModelNameTheTensor) {
   EXPECT_NE(other.err.find("another base model"), std::string::npos) << other.err;
 }
 
+TEST(Mistakes, WithAPipeInPlaceOfAFileAreRefusedAtOnce) {
+  const Outcome input = run_command("echo x | lora-lab generate --prompt x --model /dev/stdin");
+  EXPECT_EQ(input.status, 1);
+  EXPECT_NE(input.err.find("not a regular file"), std::string::npos) << input.err;
+  const Folder folder;
+  ASSERT_EQ(run_command("mkfifo " + (folder / "pipe.gguf")).status, 0);
+  const Outcome pipe = run_command("timeout 20 lora-lab inspect " + (folder / "pipe.gguf"));
+  EXPECT_EQ(pipe.status, 1) << pipe.err;
+}
+
+TEST(Mistakes, WithAModelThatIsCutOffMeanwhileEndWithASentence) {
+  NEED_MODEL();
+  const Folder folder;
+  const std::string model = folder / "model.gguf";
+  ASSERT_EQ(run_command("cp " + default_model() + " " + model).status, 0);
+  const Outcome cut = run_command("(sleep 4; truncate -s 0 " + model + "; echo hello) | lora-lab chat --model " + model);
+  EXPECT_EQ(cut.status, 1);
+  EXPECT_NE(cut.err.find("cut off while it was being read"), std::string::npos) << cut.err;
+}
+
 TEST(Inspect, ExplainsModelsAdaptersAndSingleTensors) {
   const Folder folder;
   const Json model = run_json("lora-lab inspect " LAB_ORACLE_DIR "/gguf/llama-tied.Q4_1.gguf --json");

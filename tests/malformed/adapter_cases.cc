@@ -98,7 +98,10 @@ void modules(Adapters& t) {
   t.config("A3", "target modules is a number", "target_modules", "3", Code::kBadJson, "target_modules");
   t.config("A3", "target modules holds a number", "target_modules", "[3]", Code::kBadJson, "target_modules");
   t.config("A3", "target modules is no expression", "target_modules", "\"(q_proj\"", Code::kUnsupported, "target_modules");
-  t.config("A3", "expression that is too large", "target_modules", R"("((((a{0,999}){0,999}){0,999}){0,999}")", Code::kUnsupported, "target_modules");
+  t.config("A3", "expression that is too large", "target_modules", R"("(((a{0,999}){0,999}){0,999}){0,999}")", Code::kLimit,
+           "target_modules");
+  t.config("A3", "target modules that the model lacks", "target_modules", R"(["c_attn"])", Code::kMismatch, "target_modules");
+  t.config("A3", "expression that matches no module", "target_modules", "\".*[.]c_attn\"", Code::kMismatch, "target_modules");
   t.tensors("A3", "no tensors", {}, Code::kEmpty, "");
   t.tensors("A3", "layer that the model lacks", {{"base_model.model.model.layers.9.self_attn.q_proj.lora_A.weight", "2,8", 16}},
             Code::kMismatch, "model.layers.9.self_attn.q_proj");

@@ -33,7 +33,7 @@ std::size_t input_bytes(const Case& one) {
 /// has up to twice its size. A regular expression has at most 20000 instructions.
 std::size_t justified_bytes(const Case& one) {
   const bool expressions = one.format == Format::kTokenizer || one.format == Format::kAdapter;
-  return (expressions ? 4096 : 8) * 1024 + 4 * input_bytes(one);
+  return (expressions ? 1024 : 8) * 1024 + 4 * input_bytes(one);
 }
 
 class Malformed : public testing::TestWithParam<Case> {

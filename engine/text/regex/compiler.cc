@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <unordered_map>
 
 #include "base/cat.h"
 #include "text/regex/program.h"
@@ -77,9 +78,16 @@ class Compiler {
     program_.code.push_back(instruction);
     return here() - 1;
   }
+  // A node that is repeated shares its set and its first characters: both are large.
   std::uint32_t add_set(const Node& from) {
-    program_.sets.push_back(class_of(from));
-    return static_cast<std::uint32_t>(program_.sets.size() - 1);
+    const auto [known, is_new] = sets_.try_emplace(&from, program_.sets.size());
+    if (is_new) program_.sets.push_back(class_of(from));
+    return known->second;
+  }
+  std::uint32_t add_first(const Node& from) {
+    const auto [known, is_new] = firsts_.try_emplace(&from, program_.firsts.size());
+    if (is_new) program_.firsts.push_back(first_of(from));
+    return known->second;
   }
 
   Status node(const Node& n) {
@@ -121,8 +129,7 @@ class Compiler {
   Status alternate(const Node& n) {
     std::vector<std::uint32_t> jumps;
     for (std::size_t i = 0; i < n.children.size(); ++i) {
-      std::uint32_t index = static_cast<std::uint32_t>(program_.firsts.size());
-      program_.firsts.push_back(first_of(*n.children[i]));
+      std::uint32_t index = add_first(*n.children[i]);
       bool last = i + 1 == n.children.size();
       if (last) {
         LAB_CHECK(node(*n.children[i]));
@@ -147,7 +154,7 @@ class Compiler {
     }
     for (std::uint32_t i = 0; i < n.least; ++i) LAB_CHECK(node(body));
     if (n.most == kUnbounded) {
-      if (first_of(body).nothing)
+      if (program_.firsts[add_first(body)].nothing)
         return fail(Code::kUnsupported,
                     "a regular expression repeats something that may match nothing");
       std::uint32_t loop = emit({Op::kSplit});
@@ -173,6 +180,7 @@ class Compiler {
   }
 
   Program program_;
+  std::unordered_map<const Node*, std::uint32_t> sets_, firsts_;  ///< places in program_
   std::size_t nodes_ = 0;
 };
 
