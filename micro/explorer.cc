@@ -71,10 +71,8 @@ void Explorer::reset(const Adapter& adapter) {
 }
 
 void Explorer::restart() {
-  all_ = {};
-  for (float& v : squares_) v = 0;
+  forget_scores();
   used_ = in_trial_ = covered_ = 0;
-  weight_ = 0;
   pending_ = stepped_ = false;
 }
 
@@ -136,8 +134,7 @@ void Explorer::advance(Adapter& adapter, float lr) {
   const std::uint32_t inputs = inputs_seen_lately();
   if (covered_ < inputs && in_trial_ < kPatience * inputs) return;
   if (state.phase == kCentre) {
-    check_last_step(adapter, inputs);
-    start_cycle(adapter);
+    if (check_last_step(adapter, inputs)) start_cycle(adapter);
   } else if (state.phase == kPlus) {
     move(adapter, state.draw, state.direction, -2);
     state.phase = kMinus;
@@ -147,8 +144,9 @@ void Explorer::advance(Adapter& adapter, float lr) {
   in_trial_ = covered_ = 0;
 }
 
-/// Compares the centre's scores with those of the centre before, and takes a harmful step back.
-void Explorer::check_last_step(Adapter& adapter, std::uint32_t inputs) {
+/// Compares the centre's scores with those of the centre before, and takes a harmful step back; the centre
+/// is then to be scored again. False if so.
+bool Explorer::check_last_step(Adapter& adapter, std::uint32_t inputs) {
   Tally progress;
   for (std::uint32_t i = 0; i < used_; ++i) {
     const Slot& s = slots_[i];
@@ -165,13 +163,21 @@ void Explorer::check_last_step(Adapter& adapter, std::uint32_t inputs) {
   state.trust = between(0.1f, state.trust * (harmful ? 0.7f : 1.05f), 1);
   for (std::uint32_t i = 0; i < used_; ++i) {
     Slot& s = slots_[i];
-    if (harmful) {  // the scores just seen belong to weights that are no longer served
-      s.scores.count[kCentre] = s.reference >= 0;
-      s.scores.total[kCentre] = s.reference;
+    if (harmful) {  // neither these scores nor those before are sure to be those of the weights served next
+      s.scores = {};
+      s.reference = -1;
     } else if (s.scores.count[kCentre]) {
       s.reference = s.scores.mean(kCentre);
     }
   }
+  if (harmful) forget_scores();
+  return !harmful;
+}
+
+void Explorer::forget_scores() {
+  weight_ = 0;
+  all_ = {};
+  for (float& v : squares_) v = 0;
 }
 
 /// Draws a direction that moves the last input's output by `size` in every component.
@@ -225,9 +231,7 @@ void Explorer::finish_cycle(Adapter& adapter, float lr, std::uint32_t inputs) {
 
   state.phase = kCentre;
   for (float& v : state.direction) v = 0;
-  weight_ = 0;
-  all_ = {};
-  for (float& v : squares_) v = 0;
+  forget_scores();
   for (std::uint32_t i = 0; i < used_; ++i) slots_[i].scores = {};
 }
 

@@ -72,7 +72,8 @@ class Explorer {
   Slot& slot_of(std::uint32_t key);
   std::uint32_t inputs_seen_lately() const;
   void start_cycle(Adapter& adapter);
-  void check_last_step(Adapter& adapter, std::uint32_t inputs);
+  bool check_last_step(Adapter& adapter, std::uint32_t inputs);
+  void forget_scores();
   void finish_cycle(Adapter& adapter, float lr, std::uint32_t inputs);
   void step_a(Adapter& adapter, float step);
   void move(Adapter& adapter, std::uint32_t draw, const float* direction, float factor);

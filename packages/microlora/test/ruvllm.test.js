@@ -10,7 +10,7 @@ function make(settings = {}) {
 }
 
 /** Qualities of a stream on which a hidden rank-2 teacher scores every output. */
-function stream({ inputs, dim, feedbacks, seed, every = 1, rate = 0.01 }) {
+function stream({ inputs, dim, feedbacks, seed, every = 1, rate = 0.01, wrong = 0, at = -1 }) {
   const next = random(seed + 1), map = teacher(dim, next);
   const xs = Array.from({ length: inputs }, () => vector(dim, () => normal(next))), ys = xs.map(map);
   const lora = make({ inFeatures: dim, outFeatures: dim, seed }), qualities = [], out = new Float32Array(dim);
@@ -19,7 +19,7 @@ function stream({ inputs, dim, feedbacks, seed, every = 1, rate = 0.01 }) {
     lora.apply(xs[m], out);
     const q = Math.exp(-(difference(out, y) ** 2));
     qualities.push(q);
-    lora.adapt(xs[m], new AdaptFeedbackWasm(q));
+    lora.adapt(xs[m], new AdaptFeedbackWasm(f === at + 1 ? wrong : q));
     if (f % every === 0) lora.applyUpdates(rate);
   }
   const { loraA, loraB } = lora.getWeights(), largest = Math.max(...loraA.map(Math.abs), ...loraB.map(Math.abs));
@@ -32,6 +32,13 @@ for (let seed = 0; seed < 10; ++seed) {
     for (const every of [1, 5]) assert.ok(stream({ inputs: 1, dim: 16, feedbacks: 2000, seed, every }).last(200) >= 0.8);
   });
 }
+
+test('one wrong score does not end learning', () => {
+  for (const [wrong, at] of [[1, 0], [1, 40], [0, 300]]) {
+    const run = stream({ inputs: 1, dim: 16, feedbacks: 2000, seed: 1, wrong, at });
+    assert.ok(run.last(200) >= 0.8, `${wrong} at ${at}: ${run.last(200)}`);
+  }
+});
 
 test('quality alone helps on 8 inputs in 16 dimensions', () => {
   const runs = Array.from({ length: 10 }, (_, seed) => stream({ inputs: 8, dim: 16, feedbacks: 10000, seed }));

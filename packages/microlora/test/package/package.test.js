@@ -48,3 +48,8 @@ test('a Vite application is built from the tarball', () => {
   writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'app', private: true, type: 'module', dependencies: { microlora: '0.1.0' } }));
   run(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--base', './', '--logLevel', 'error'], app);
 });
+
+test('the example page is built', () => {
+  const page = fileURLToPath(new URL('../../../../examples/microlora/', import.meta.url));
+  run(process.execPath, [join(root, 'node_modules/vite/bin/vite.js'), 'build', '--outDir', join(work, 'example'), '--emptyOutDir', '--logLevel', 'error'], page);
+});
