@@ -2,7 +2,6 @@
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
-#include <set>
 
 #include "base/cat.h"
 #include "base/sha256.h"
@@ -15,6 +14,7 @@
 #include "plan/plan.h"
 #include "plan/run_shape.h"
 #include "progress.h"
+#include "resume.h"
 #include "train/initial.h"
 #include "train_options.h"
 #include "waiting.h"
@@ -42,64 +42,12 @@ std::string model_hash(const ModelSource& source) {
 
 Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
-/// Refuses options beside --resume that would make another run of it.
-Status check_resumable(const CLI::App& command) {
-  const std::set<std::string> allowed = {"model", "data", "out", "resume", "steps", "epochs", "eval-every", "save-every", "skip-nonfinite", "memory", "threads", "precision", "log", "json"};
-  std::string refused;
-  for (const CLI::Option* option : command.get_options())
-    if (const std::string& name = option->get_lnames().front(); option->count() > 0 && !allowed.contains(name))
-      refused += cat(refused.empty() ? "" : ", ", "--", name);
-  if (refused.empty()) return {};
-  return fail(Error{Code::kBadArgument, cat("a resumed run takes its settings from the checkpoint, so ", refused, " cannot be changed")}
-                  .fix("Leave it out, or start a new run in another folder; --steps and --epochs may be given, to train longer."));
-}
-
-/// Takes the settings from the checkpoint, so that a resumed run is the same run; paths that were
-/// given again win, as files may have moved, and so does what changes no result.
-Result<CheckpointInfo> take_checkpoint(Options& o, const CLI::App& command) {
-  LAB_CHECK(check_resumable(command));
-  LAB_TRY(CheckpointInfo info, read_checkpoint_info(o.out));
-  auto settings = run_settings_from_json(info.settings);
-  if (!settings) return fail(std::move(settings.error()).in(o.out));
-  const RunSettings& given = o.train.settings;
-  if (command.count("--model")) settings->model = given.model;
-  if (command.count("--data")) settings->data = given.data;
-  if (command.count("--steps")) settings->steps = given.steps;
-  if (command.count("--eval-every")) settings->eval_every = given.eval_every;
-  if (command.count("--save-every")) settings->save_every = given.save_every;
-  if (command.count("--skip-nonfinite")) settings->skip_nonfinite = given.skip_nonfinite;
-  if (command.count("--memory")) settings->recompute = o.train.memory == "low" ? Recompute::kLayers : Recompute::kNone;
-  LAB_CHECK(check(*settings));
-  o.train.settings = *settings;
-  return info;
-}
-
-/// Another number of steps than the checkpoint's: what that means, or why it cannot be.
-Status check_steps(const CheckpointInfo& checkpoint, std::int64_t steps, Waiting& waiting) {
-  LAB_TRY(const std::int64_t before, need_integer(checkpoint.settings, "steps"));
-  if (steps < checkpoint.step)
-    return fail(Error{Code::kBadArgument, cat("the run has done ", checkpoint.step, " steps already, more than the ", steps, " asked for")}
-                    .of("steps").fix("Steps count from the run's beginning."));
-  if (steps != before)
-    waiting.say(cat("the run was started for ", before, " steps and goes on to ", steps, "; from here its learning rate follows the schedule of ", steps,
-                    " steps,\nso that it ends elsewhere than a run of ", steps, " steps from the start"));
-  else if (steps == checkpoint.step)
-    waiting.say(cat("the run's ", steps, " steps are done; --steps with a larger number trains on"));
-  return {};
-}
-
 /// A step that failed: the corpus is named, and what to do.
 Error explain(Error error, const RunSettings& settings) {
   if (error.code != Code::kNotFinite) return error;
   error.remedy = cat("Look at this line of the corpus; if it is sound, take a smaller --lr than ", settings.adamw.lr,
                      ", or let --skip-nonfinite leave such steps out. The run up to this step is saved.");
   return error;
-}
-
-Status check_same(const std::string& what, const std::string& now, const std::string& then) {
-  if (now == then) return {};
-  return fail(Error{Code::kMismatch, cat("the ", what, " has changed since the checkpoint: its SHA-256 was ", then, " and is ", now)}
-                  .of(what).fix("Give the file that the run was started with, or start a new run in another folder."));
 }
 
 /// A run is never lost by starting another in its folder.
@@ -141,7 +89,7 @@ void print_end(const Options& o, const RunReport& r) {
 Result<Json> run(Options& o, const CLI::App& command) {
   std::optional<CheckpointInfo> checkpoint;
   if (o.resume) {
-    LAB_TRY(checkpoint, take_checkpoint(o, command));
+    LAB_TRY(checkpoint, take_checkpoint(o.out, o.train, command));
   } else {
     LAB_CHECK(resolve(o.train));
     LAB_CHECK(check_folder(o));
@@ -165,13 +113,7 @@ Result<Json> run(Options& o, const CLI::App& command) {
   waiting->quietly_on("reading the model's bytes");
   const RunPlace place{o.out, base_name(settings.model), model_hash(*bench.source), bench.source.get(),
                        "lora-lab " LAB_VERSION, cat("cpu ", kernels::name(kernels::current_isa()))};
-  if (checkpoint) {
-    LAB_CHECK(check_same("model", place.model_sha256, checkpoint->model_sha256));
-    LAB_CHECK(check_same("corpus", dataset.corpus_sha256, checkpoint->corpus_sha256));
-    LAB_CHECK(check_same("way the corpus is cut into tokens and rows", dataset.rows_sha256, checkpoint->rows_sha256));
-    if (checkpoint->device != place.device)
-      waiting->say(cat("the run was begun on ", checkpoint->device, " and goes on on ", place.device, ": its last bits may differ from those of a run on one of them"));
-  }
+  if (checkpoint) LAB_CHECK(check_unchanged(*checkpoint, place, dataset));
   std::error_code problem;
   std::filesystem::create_directories(o.out, problem);
   if (problem) return fail(Error{Code::kIo, cat("cannot make the folder: ", problem.message())}.in(o.out));
