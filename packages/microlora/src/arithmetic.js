@@ -1,12 +1,12 @@
 // Arithmetic with adapters of any face: a scaled sum as one of higher rank, and back to a lower rank.
 import { integer, number, refuse } from './errors.js';
 import { Handle } from './handle.js';
-import { MicroLoRA } from './index.js';
+import { MicroLoRA } from './micro-lora.js';
 
 /**
  * The sum of weight * delta, exactly, as one adapter whose rank is the sum of the ranks (16 at most).
  * @param {{ adapter: Handle, weight?: number }[]} parts adapters of any face with the same dimensions
- * @param {Omit<import('./index.js').LoRAConfig, 'inputDim' | 'outputDim' | 'rank' | 'alpha'>} [config] of the new adapter
+ * @param {Omit<import('./micro-lora.js').LoRAConfig, 'inputDim' | 'outputDim' | 'rank' | 'alpha'>} [config] of the new adapter
  * @returns {MicroLoRA}
  */
 export function sum(parts, config) {
@@ -38,7 +38,7 @@ export function sum(parts, config) {
  * singular values of the delta, with A and B of equal length in each.
  * @param {Handle} adapter of any face
  * @param {number} rank
- * @param {Omit<import('./index.js').LoRAConfig, 'inputDim' | 'outputDim' | 'rank' | 'alpha'>} [config] of the new adapter
+ * @param {Omit<import('./micro-lora.js').LoRAConfig, 'inputDim' | 'outputDim' | 'rank' | 'alpha'>} [config] of the new adapter
  * @returns {MicroLoRA}
  */
 export function truncate(adapter, rank, config) {

@@ -16,7 +16,7 @@ export function crc32(bytes) {
   return ~crc >>> 0;
 }
 
-/** @typedef {import('./index.js').LoRAConfig} LoRAConfig */
+/** @typedef {import('./micro-lora.js').LoRAConfig} LoRAConfig */
 
 /**
  * The floats that make up the state: A, B and with Adam their moments, in rows padded with zeros.

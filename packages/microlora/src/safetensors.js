@@ -1,7 +1,7 @@
 // Adapters as safetensors files in PEFT's layout, and back.
 import { integer, refuse } from './errors.js';
 import { Handle } from './handle.js';
-import { MicroLoRA } from './index.js';
+import { MicroLoRA } from './micro-lora.js';
 
 /**
  * @typedef {object} AdapterWeights
@@ -102,7 +102,7 @@ export function fromSafetensors(file) {
 /**
  * An adapter with these weights, its scale as alpha.
  * @param {AdapterWeights} weights
- * @param {Omit<import('./index.js').LoRAConfig, 'inputDim' | 'outputDim' | 'rank' | 'alpha'>} [config]
+ * @param {Omit<import('./micro-lora.js').LoRAConfig, 'inputDim' | 'outputDim' | 'rank' | 'alpha'>} [config]
  * @returns {MicroLoRA}
  */
 export function toAdapter({ inputDim, outputDim, rank, scale, loraA, loraB }, config) {
