@@ -162,6 +162,11 @@ Result<std::string> clean_run_folder(const std::string& folder) {
   return note;
 }
 
+void discard_checkpoints(const std::string& folder) {
+  for (const char* name : {kPreviousCheckpointFile, kDamagedCheckpointFile, kCheckpointFile})
+    disk().unlink((std::filesystem::path(folder) / name).c_str());
+}
+
 Result<CheckpointInfo> read_checkpoint(const std::string& folder, Trainer& trainer, std::string* note) {
   return or_out_of_memory("reading the checkpoint", [&]() -> Result<CheckpointInfo> {
     LAB_TRY(const Opened opened, open_newest(folder, note));

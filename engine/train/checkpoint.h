@@ -39,6 +39,9 @@ Status write_checkpoint(const std::string& folder, const Trainer& trainer, const
 /// folder locked.
 Result<std::string> clean_run_folder(const std::string& folder);
 
+/// Removes all checkpoints, so that a new run in an old one's folder can never fall back on those.
+void discard_checkpoints(const std::string& folder);
+
 /// Reads the newest checkpoint that is whole: the current file, else the previous one (then `note`
 /// says why). Puts its numbers into `trainer`. kMismatch if it is of another shape.
 Result<CheckpointInfo> read_checkpoint(const std::string& folder, Trainer& trainer, std::string* note);

@@ -113,6 +113,7 @@ class Run {
   }
 
   Status write() {
+    if (last_saved_ < 0) discard_checkpoints(place_.folder);  // of another run
     LAB_CHECK(save_trained(trainer_, settings_, place_));
     CheckpointInfo info;
     info.step = trainer_.steps_done();

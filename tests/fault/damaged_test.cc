@@ -64,6 +64,14 @@ TEST_F(DamagedCheckpoint, IsSetAsideSoThatItNeverReplacesTheGoodOne) {
   EXPECT_EQ(contents(path), whole);
 }
 
+TEST_F(DamagedCheckpoint, IsNeverReplacedByThatOfAnOlderRunInTheFolder) {
+  settings.steps = 3;  // saves once
+  RunListener listener;
+  ASSERT_TRUE(run("run", listener));
+  write("damaged");
+  EXPECT_FALSE(read_checkpoint_info(folder("run")));
+}
+
 TEST_F(DamagedCheckpoint, StaysWhereItIsIfThereIsNoOther) {
   std::filesystem::remove(folder("run") + "/" + kPreviousCheckpointFile);
   write("damaged");
