@@ -124,7 +124,7 @@ Result<MicroLora> MicroLora::load(const std::string& path) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
   if (!file) return refuse(Status::kIo);
   std::vector<std::uint8_t> bytes;
-  std::uint8_t chunk[65536];
+  std::uint8_t chunk[4096];
   for (std::size_t n; (n = std::fread(chunk, 1, sizeof chunk, file.get())) > 0;) {
     bytes.insert(bytes.end(), chunk, chunk + n);
   }
