@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { nativeRows } from './native.js';
 
 const root = fileURLToPath(new URL('../../packages/microlora/', import.meta.url));
 const require = createRequire(join(root, 'package.json'));
@@ -99,6 +100,11 @@ const over = value('forward 256-d, array in, new array out') / value('floor');
 line('array in, new array out / floor', `${value('floor').toFixed(3)} floor, ${over.toFixed(2)}x`, '<= 1.5x', over <= 1.5);
 line('forwardBatch of 64, a vector', `${(value('rows64') / 64).toFixed(3)} / ${value('single').toFixed(3)} single`, '< single', value('rows64') / 64 < value('single'));
 line('adaptBatch of 64, a vector', `${(value('learn64') / 64).toFixed(3)} / ${value('learn').toFixed(3)} single`, '< single', value('learn64') / 64 < value('learn'));
+
+console.log('\nC++, nanoseconds: forward, and only reading its weights from the first cache');
+for (const { dim, forward, reading } of nativeRows()) {
+  line(`forward ${dim}-d r2, native`, `${forward.toFixed(1)} / ${reading.toFixed(1)} = ${(forward / reading).toFixed(2)}x`, '<= 1.3x', forward <= 1.3 * reading);
+}
 
 const size = (/** @type {Uint8Array} */ bytes) => [bytes.length, gzipSync(bytes, { level: 9 }).length, brotliCompressSync(bytes).length];
 const sizes = (/** @type {number[]} */ list) => list.map((n) => (n / 1000).toFixed(2)).join(' / ');
