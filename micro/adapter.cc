@@ -41,7 +41,8 @@ void unpack_a(const Shape& shape, const float* values, float* a) {
   }
 }
 void unpack_b(const Shape& shape, const float* values, float* b) {
-  for (std::uint32_t k = 0; k < shape.rank; ++k) copy(b + k * padded(shape.out), values + k * shape.out, shape.out);
+  for (std::uint32_t k = 0; k < shape.rank; ++k)
+    copy(b + k * padded(shape.out), values + k * shape.out, shape.out);
 }
 void pack_a(const Shape& shape, const float* a, float* values) {
   for (std::uint32_t i = 0; i < shape.in; ++i) {
@@ -49,7 +50,8 @@ void pack_a(const Shape& shape, const float* a, float* values) {
   }
 }
 void pack_b(const Shape& shape, const float* b, float* values) {
-  for (std::uint32_t k = 0; k < shape.rank; ++k) copy(values + k * shape.out, b + k * padded(shape.out), shape.out);
+  for (std::uint32_t k = 0; k < shape.rank; ++k)
+    copy(values + k * shape.out, b + k * padded(shape.out), shape.out);
 }
 
 void Adapter::read(float* a_values, float* b_values) const {
@@ -58,7 +60,8 @@ void Adapter::read(float* a_values, float* b_values) const {
 }
 
 Status Adapter::write(const float* a_values, const float* b_values) {
-  if (!all_within_limit(a_values, shape.in * shape.rank) || !all_within_limit(b_values, shape.rank * shape.out)) {
+  if (!all_within_limit(a_values, shape.in * shape.rank) ||
+      !all_within_limit(b_values, shape.rank * shape.out)) {
     return Status::kNotFinite;
   }
   unpack_a(shape, a_values, a);

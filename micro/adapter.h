@@ -1,4 +1,5 @@
-// Adapter: a rank-r map from R^in to R^out, delta(x) = scale * (x A) B, and what can be asked of it.
+// Adapter: a rank-r map from R^in to R^out, delta(x) = scale * (x A) B, and what can be asked of
+// it.
 #pragma once
 
 #include <cstdint>

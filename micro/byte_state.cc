@@ -15,7 +15,8 @@ std::uint32_t crc32(const void* bytes, std::size_t size, std::uint32_t before) {
     constexpr Table() {
       for (std::uint32_t i = 0; i < 16; ++i) {
         entry[i] = i;
-        for (int bit = 0; bit < 4; ++bit) entry[i] = entry[i] >> 1 ^ (entry[i] & 1 ? 0xedb88320 : 0);
+        for (int bit = 0; bit < 4; ++bit)
+          entry[i] = entry[i] >> 1 ^ (entry[i] & 1 ? 0xedb88320 : 0);
       }
     }
   } kTable;
@@ -48,7 +49,8 @@ std::size_t ByteWriter::finish() {
   return size_;
 }
 
-ByteReader::ByteReader(Kind kind, const std::uint8_t* bytes, std::size_t size) : next_(bytes), left_(size) {
+ByteReader::ByteReader(Kind kind, const std::uint8_t* bytes, std::size_t size)
+    : next_(bytes), left_(size) {
   const auto differ = [this](Status why, std::uint32_t wanted, std::uint32_t came) {
     if (status != Status::kOk || wanted == came) return;
     status = why;

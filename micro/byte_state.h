@@ -21,7 +21,9 @@ class ByteWriter {
   explicit ByteWriter(Kind kind, std::uint8_t* out = nullptr);
   void put_bytes(const void* bytes, std::size_t size);
   template <class T>
-  void put(const T& value) { put_bytes(&value, sizeof value); }
+  void put(const T& value) {
+    put_bytes(&value, sizeof value);
+  }
   /// `rows` rows of n floats, without their padding.
   void put_rows(const float* values, std::size_t n, std::size_t rows);
   std::size_t finish();  ///< appends the checksum; returns the size of all

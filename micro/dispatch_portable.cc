@@ -2,7 +2,9 @@
 #include "forward.h"
 
 namespace microlora {
-namespace portable { bool forward(const Weights&, const float*, float*, Into, float*); }
+namespace portable {
+bool forward(const Weights&, const float*, float*, Into, float*);
+}
 
 ForwardFunction forward_for(Isa isa) { return isa == Isa::kPortable ? portable::forward : nullptr; }
 

@@ -2,16 +2,25 @@
 #include "forward.h"
 
 namespace microlora {
-namespace portable { bool forward(const Weights&, const float*, float*, Into, float*); }
-namespace avx2 { bool forward(const Weights&, const float*, float*, Into, float*); }
-namespace avx512 { bool forward(const Weights&, const float*, float*, Into, float*); }
+namespace portable {
+bool forward(const Weights&, const float*, float*, Into, float*);
+}
+namespace avx2 {
+bool forward(const Weights&, const float*, float*, Into, float*);
+}
+namespace avx512 {
+bool forward(const Weights&, const float*, float*, Into, float*);
+}
 
 ForwardFunction forward_for(Isa isa) {
   switch (isa) {
-    case Isa::kAvx512: return __builtin_cpu_supports("avx512f") ? avx512::forward : nullptr;
+    case Isa::kAvx512:
+      return __builtin_cpu_supports("avx512f") ? avx512::forward : nullptr;
     case Isa::kAvx2:
-      return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? avx2::forward : nullptr;
-    case Isa::kPortable: break;
+      return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? avx2::forward
+                                                                             : nullptr;
+    case Isa::kPortable:
+      break;
   }
   return portable::forward;
 }

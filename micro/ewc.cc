@@ -42,13 +42,15 @@ void EwcState::update_optimal(const Adapter& adapter) {
   copy(optimal_b, adapter.b, b_size);
 }
 
-void apply_with_ewc(Adapter& adapter, Gradient& gradient, const EwcState& ewc, float lr, float lambda) {
+void apply_with_ewc(Adapter& adapter, Gradient& gradient, const EwcState& ewc, float lr,
+                    float lambda) {
   if (!gradient.count) return;
   gradient.apply(adapter, lr);
   const F4 strength = splat(lr * lambda);
   const auto pull = [&](float* w, const float* fisher, const float* anchor, std::size_t size) {
     for (std::size_t i = 0; i < size; i += 4) {
-      // Held below 1e12, where the ratio is 1 to the last bit, so that it never is infinity / infinity.
+      // Held below 1e12, where the ratio is 1 to the last bit, so that it never is infinity /
+      // infinity.
       const F4 f = clamp(strength * load(fisher + i), kWeightLimit);
       const F4 now = load(w + i);
       store(w + i, clamp(now + f / (splat(1) + f) * (load(anchor + i) - now), kWeightLimit));

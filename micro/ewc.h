@@ -5,8 +5,8 @@
 
 namespace microlora {
 
-/// A running Fisher information and an anchor for every weight (Kirkpatrick et al. 2017; the running
-/// form is Chaudhry et al. 2018). All four arrays are in the adapter's padded layout.
+/// A running Fisher information and an anchor for every weight (Kirkpatrick et al. 2017; the
+/// running form is Chaudhry et al. 2018). All four arrays are in the adapter's padded layout.
 struct EwcState {
   void lay_out(Arena& arena, const Adapter& adapter);
   void reset();  ///< zero Fisher; call update_optimal to set the anchor
@@ -21,8 +21,9 @@ struct EwcState {
 };
 
 /// W = W - lr / count * gradient, then the penalty lambda / 2 * F (W - W*)^2 as an implicit step:
-/// W += lr lambda F / (1 + lr lambda F) * (W* - W). It approaches the anchor and never overshoots it,
-/// however large lambda is. Clears the gradient; nothing if nothing was accumulated.
-void apply_with_ewc(Adapter& adapter, Gradient& gradient, const EwcState& ewc, float lr, float lambda);
+/// W += lr lambda F / (1 + lr lambda F) * (W* - W). It approaches the anchor and never overshoots
+/// it, however large lambda is. Clears the gradient; nothing if nothing was accumulated.
+void apply_with_ewc(Adapter& adapter, Gradient& gradient, const EwcState& ewc, float lr,
+                    float lambda);
 
 }  // namespace microlora

@@ -9,12 +9,12 @@
 namespace microlora {
 namespace {
 
-constexpr float kFirstSize = 1e-3f;    // of the input's size: grows quickly where it proves harmless
+constexpr float kFirstSize = 1e-3f;  // of the input's size: grows quickly where it proves harmless
 constexpr float kLargestSize = 1.0f;
 constexpr float kGrow = 1.3f, kShrink = 0.7f;
-constexpr float kLongestStep = 1.5f;   // in units of the direction tried
-constexpr float kShareOfA = 0.3f;      // A moves an output by at most this part of what B does
-constexpr std::uint32_t kPatience = 3; // a trial ends after this many scores for each input
+constexpr float kLongestStep = 1.5f;    // in units of the direction tried
+constexpr float kShareOfA = 0.3f;       // A moves an output by at most this part of what B does
+constexpr std::uint32_t kPatience = 3;  // a trial ends after this many scores for each input
 
 /// Two inputs with the same fingerprint are taken for the same input.
 std::uint32_t fingerprint(const float* x, std::size_t n) {
@@ -144,13 +144,14 @@ void Explorer::advance(Adapter& adapter, float lr) {
   in_trial_ = covered_ = 0;
 }
 
-/// Compares the centre's scores with those of the centre before, and takes a harmful step back; the centre
-/// is then to be scored again. False if so.
+/// Compares the centre's scores with those of the centre before, and takes a harmful step back; the
+/// centre is then to be scored again. False if so.
 bool Explorer::check_last_step(Adapter& adapter, std::uint32_t inputs) {
   Tally progress;
   for (std::uint32_t i = 0; i < used_; ++i) {
     const Slot& s = slots_[i];
-    if (s.scores.count[kCentre] && s.reference >= 0) progress.add(s.scores.mean(kCentre) - s.reference);
+    if (s.scores.count[kCentre] && s.reference >= 0)
+      progress.add(s.scores.mean(kCentre) - s.reference);
   }
   const bool harmful =
       stepped_ && progress.mean() < -0.1f * kExploreCost - __builtin_sqrtf(progress.doubt(inputs));
@@ -163,7 +164,8 @@ bool Explorer::check_last_step(Adapter& adapter, std::uint32_t inputs) {
   state.trust = between(0.1f, state.trust * (harmful ? 0.7f : 1.05f), 1);
   for (std::uint32_t i = 0; i < used_; ++i) {
     Slot& s = slots_[i];
-    if (harmful) {  // neither these scores nor those before are sure to be those of the weights served next
+    if (harmful) {  // neither these scores nor those before are sure to be those of the weights
+                    // served next
       s.scores = {};
       s.reference = -1;
     } else if (s.scores.count[kCentre]) {
@@ -209,14 +211,17 @@ void Explorer::finish_cycle(Adapter& adapter, float lr, std::uint32_t inputs) {
     slope = all_.slope();
     cost = all_.cost();
     doubt = 0;
-    for (int p : {kPlus, kMinus}) doubt += 0.25f * variance_of_mean(all_.total[p], squares_[p], all_.count[p]);
+    for (int p : {kPlus, kMinus})
+      doubt += 0.25f * variance_of_mean(all_.total[p], squares_[p], all_.count[p]);
   }
-  const float scores = static_cast<float>(all_.count[kCentre] + all_.count[kPlus] + all_.count[kMinus]);
+  const float scores =
+      static_cast<float>(all_.count[kCentre] + all_.count[kPlus] + all_.count[kMinus]);
   const float gain = between(0, lr / 0.01f * (weight_ / scores), kLongestStep) * state.trust;
   const float sure = 1 - doubt / (slope * slope);
   const float curvature = cost > 0.25f * kExploreCost ? cost : 0.25f * kExploreCost;
   // A trial without scores makes the slope NaN, and so the step zero.
-  const float step = sure > 0 ? between(-kLongestStep, gain * sure * slope / (2 * curvature), kLongestStep) : 0;
+  const float step =
+      sure > 0 ? between(-kLongestStep, gain * sure * slope / (2 * curvature), kLongestStep) : 0;
 
   for (float& v : last_a_) v = 0;
   stepped_ = step != 0;
@@ -226,8 +231,10 @@ void Explorer::finish_cycle(Adapter& adapter, float lr, std::uint32_t inputs) {
     last_draw_ = state.draw;
   }
   move(adapter, state.draw, state.direction, 1 + step);  // back to the centre, and the step
-  const float change = cost > 0 ? between(kShrink, __builtin_sqrtf(kExploreCost / cost), kGrow) : kGrow;
-  state.size = between(0.1f * kFirstSize * state.rms, state.size * change, kLargestSize * state.rms);
+  const float change =
+      cost > 0 ? between(kShrink, __builtin_sqrtf(kExploreCost / cost), kGrow) : kGrow;
+  state.size =
+      between(0.1f * kFirstSize * state.rms, state.size * change, kLargestSize * state.rms);
 
   state.phase = kCentre;
   for (float& v : state.direction) v = 0;
@@ -235,7 +242,8 @@ void Explorer::finish_cycle(Adapter& adapter, float lr, std::uint32_t inputs) {
   for (std::uint32_t i = 0; i < used_; ++i) slots_[i].scores = {};
 }
 
-/// Moves A along the gradient that the scores estimate: x_sum (outer) d B^T, kept small against B's step.
+/// Moves A along the gradient that the scores estimate: x_sum (outer) d B^T, kept small against B's
+/// step.
 void Explorer::step_a(Adapter& adapter, float step) {
   float along[kMaxRank], along_squares = 0, energy = 0;
   dot_rows(d_, adapter.b, adapter.out_stride, adapter.rows(), along);
@@ -249,21 +257,25 @@ void Explorer::step_a(Adapter& adapter, float step) {
   const float x_length = __builtin_sqrtf(static_cast<float>(adapter.shape.in)) * state.rms;
   const float moved = state.size * __builtin_fabsf(step);
   const float natural = moved * x_length / (energy > state.energy ? energy : state.energy);
-  const float bounded = kShareOfA * moved * static_cast<float>(adapter.shape.out) / (x_length * along_squares);
+  const float bounded =
+      kShareOfA * moved * static_cast<float>(adapter.shape.out) / (x_length * along_squares);
   const float c = usable((natural < bounded ? natural : bounded) / (adapter.scale * length));
   for (std::uint32_t k = 0; k < adapter.rows(); ++k) last_a_[k] = usable(c * along[k]);
   copy(last_x_, x_sum_, adapter.in_stride);
   add_outer(adapter.a, adapter.rows(), last_a_, last_x_, adapter.in_stride);
 }
 
-/// B row k += factor * direction[k] * d, where d is the direction `draw`: 1 or -1 in each component.
+/// B row k += factor * direction[k] * d, where d is the direction `draw`: 1 or -1 in each
+/// component.
 void Explorer::move(Adapter& adapter, std::uint32_t draw, const float* direction, float factor) {
   if (draw != drawn_) {
     drawn_ = draw;
     std::uint64_t bits = 0;
     for (std::uint32_t i = 0; i < adapter.out_stride; i += 4, bits >>= 4) {
       if (i % 64 == 0) bits = random_bits(adapter.seed, 1 + draw, i);
-      const U4 lane = {1, 2, 4, 8}, set = reinterpret_cast<U4>(((U4{} + static_cast<std::uint32_t>(bits)) & lane) == lane);
+      const U4 lane = {1, 2, 4, 8},
+               set =
+                   reinterpret_cast<U4>(((U4{} + static_cast<std::uint32_t>(bits)) & lane) == lane);
       store(d_ + i, reinterpret_cast<F4>((set & 0x80000000u) | 0x3f800000u));
     }
     clear(d_ + adapter.shape.out, adapter.out_stride - adapter.shape.out);
@@ -274,8 +286,8 @@ void Explorer::move(Adapter& adapter, std::uint32_t draw, const float* direction
 }
 
 bool ExplorerState::valid() const {
-  bool good = phase < 3 && finite(size) && size >= 0 && trust > 0 && trust <= 1 && finite(rms) && rms >= 0 &&
-              finite(energy) && energy >= 0;
+  bool good = phase < 3 && finite(size) && size >= 0 && trust > 0 && trust <= 1 && finite(rms) &&
+              rms >= 0 && finite(energy) && energy >= 0;
   for (float v : direction) good = good && finite(v);
   return good;
 }

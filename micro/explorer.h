@@ -1,24 +1,26 @@
-// Explorer: learns from a scalar quality alone, by trying small changes and keeping what scored better.
+// Explorer: learns from a scalar quality alone, by trying small changes and keeping what scored
+// better.
 //
-// A scalar says how good an output was, not in which direction a better one lies. So the explorer draws
-// a random direction d in output space and runs a cycle of three trials, each served unchanged between
-// two updates: the present weights, +d, -d. The two scores give the slope along d, the three together
-// its curvature; the step is the vertex of that parabola (SPSA with a measured gain; Spall 1992).
-// Scores are compared input by input, for inputs that come again, so that hard and easy inputs do not
-// pass for good and bad directions. A trial lasts until the inputs seen lately have been served in it.
-// The next cycle's first trial checks the step: one that made the score worse is taken back.
+// A scalar says how good an output was, not in which direction a better one lies. So the explorer
+// draws a random direction d in output space and runs a cycle of three trials, each served
+// unchanged between two updates: the present weights, +d, -d. The two scores give the slope along
+// d, the three together its curvature; the step is the vertex of that parabola (SPSA with a
+// measured gain; Spall 1992). Scores are compared input by input, for inputs that come again, so
+// that hard and easy inputs do not pass for good and bad directions. A trial lasts until the inputs
+// seen lately have been served in it. The next cycle's first trial checks the step: one that made
+// the score worse is taken back.
 //
-// The size of d follows the measured cost of exploring: about kExploreCost of quality, whatever the scale
-// of the outputs. One input in 16 dimensions is learned from some hundred scores; the number needed
-// grows with dimensions times inputs. Where a target or a gradient is at hand, use it.
+// The size of d follows the measured cost of exploring: about kExploreCost of quality, whatever the
+// scale of the outputs. One input in 16 dimensions is learned from some hundred scores; the number
+// needed grows with dimensions times inputs. Where a target or a gradient is at hand, use it.
 #pragma once
 
 #include "adapter.h"
 
 namespace microlora {
 
-/// What a saved adapter keeps, so that it can finish or take back the direction it was saved with. The
-/// order of the fields is part of the WebAssembly interface.
+/// What a saved adapter keeps, so that it can finish or take back the direction it was saved with.
+/// The order of the fields is part of the WebAssembly interface.
 struct ExplorerState {
   std::uint32_t phase = 0;         ///< 0 centre, 1 plus, 2 minus
   std::uint32_t draw = 0;          ///< number of the present direction
@@ -31,13 +33,14 @@ struct ExplorerState {
 
 class Explorer {
  public:
-  static constexpr float kExploreCost = 0.01f;  ///< quality that a trial may cost against its centre
+  static constexpr float kExploreCost =
+      0.01f;  ///< quality that a trial may cost against its centre
 
   void lay_out(Arena& arena, const Adapter& adapter);
   void reset(const Adapter& adapter);
 
-  /// Takes the score in [0, 1] of the output that `adapter` gave for x [in_stride]. `weight` scales the
-  /// step. kNotFinite changes nothing.
+  /// Takes the score in [0, 1] of the output that `adapter` gave for x [in_stride]. `weight` scales
+  /// the step. kNotFinite changes nothing.
   Status observe(const Adapter& adapter, const float* x, float quality, float weight = 1);
 
   /// Ends the trial if it has seen enough, and serves the next one. lr 0.01 takes the measured step
@@ -80,15 +83,15 @@ class Explorer {
 
   Slot slots_[kSlots];
   Scores all_;
-  float squares_[kPhases];           // of all scores, for their variance
+  float squares_[kPhases];  // of all scores, for their variance
   std::uint32_t used_, clock_, in_trial_, covered_, drawn_;
-  bool pending_, stepped_;           // stepped: the last step can be taken back
+  bool pending_, stepped_;  // stepped: the last step can be taken back
   std::uint32_t last_draw_;
-  float weight_;                     // sum over the cycle
-  float low_[kMaxRank];              // the last input's x A
+  float weight_;         // sum over the cycle
+  float low_[kMaxRank];  // the last input's x A
   float last_b_[kMaxRank], last_a_[kMaxRank];
-  float *x_sum_, *last_x_;           // score-weighted inputs of this cycle, of the last step
-  float* d_;                         // the direction `drawn_`
+  float *x_sum_, *last_x_;  // score-weighted inputs of this cycle, of the last step
+  float* d_;                // the direction `drawn_`
 };
 
 }  // namespace microlora

@@ -8,7 +8,8 @@ bool FeedbackConfig::valid() const { return shape.valid() && finite(alpha); }
 
 void FeedbackAdapter::lay_out(Arena& arena, const FeedbackConfig& config) {
   const Shape& s = config.shape;
-  Adapter::lay_out(arena, {s, config.alpha / static_cast<float>(s.rank), default_bound(s.in), config.seed});
+  Adapter::lay_out(
+      arena, {s, config.alpha / static_cast<float>(s.rank), default_bound(s.in), config.seed});
   gradient.lay_out(arena, *this);
   explorer.lay_out(arena, *this);
   x = arena.take(in_stride);
@@ -32,7 +33,8 @@ Status FeedbackAdapter::feed(const float* input, float quality, float weight) {
   return Status::kOk;
 }
 
-Status FeedbackAdapter::feed(const float* input, float quality, const float* g, float weight, float clip) {
+Status FeedbackAdapter::feed(const float* input, float quality, const float* g, float weight,
+                             float clip) {
   if (!finite(quality)) return Status::kNotFinite;
   if (Status s = gradient.accumulate(*this, input, g, weight, clip); s != Status::kOk) return s;
   ++counts.samples_seen;

@@ -13,8 +13,8 @@ struct FeedbackConfig {
   bool valid() const;
 };
 
-/// Feedback is a quality in [0, 1] alone, or with a loss gradient at the output. Inputs, outputs and
-/// gradients are padded with zeros.
+/// Feedback is a quality in [0, 1] alone, or with a loss gradient at the output. Inputs, outputs
+/// and gradients are padded with zeros.
 struct FeedbackAdapter : Adapter {
   void lay_out(Arena& arena, const FeedbackConfig& config);
   void reset();
@@ -29,12 +29,12 @@ struct FeedbackAdapter : Adapter {
 
   Gradient gradient;
   Explorer explorer;
-  float *x, *y;                ///< an input and an output, for the caller's use
+  float *x, *y;  ///< an input and an output, for the caller's use
   /// The order of the fields is part of the WebAssembly interface.
   struct Counts {
     double quality_sum;
     std::uint32_t samples_seen;
-    std::uint32_t scores;      ///< quality-only feedback since the last update
+    std::uint32_t scores;  ///< quality-only feedback since the last update
   } counts;
 };
 

@@ -5,8 +5,8 @@
 
 namespace microlora {
 
-/// What a forward pass reads: `a` is [rows][in_stride], `b` is [rows][out_stride], padded with zeros; the
-/// strides are multiples of 16 and `rows` is the rank rounded up to an even number.
+/// What a forward pass reads: `a` is [rows][in_stride], `b` is [rows][out_stride], padded with
+/// zeros; the strides are multiples of 16 and `rows` is the rank rounded up to an even number.
 struct Weights {
   const float* a;
   const float* b;
@@ -20,9 +20,10 @@ enum class Into {
   kAdd,       ///< y += delta
 };
 
-/// delta = scale * (x A) B for x [in_stride] and y [out_stride]. `keep` (may be null) receives a copy of
-/// x. False, with y untouched, when x is not finite or too large for float32.
-using ForwardFunction = bool (*)(const Weights& w, const float* x, float* y, Into into, float* keep);
+/// delta = scale * (x A) B for x [in_stride] and y [out_stride]. `keep` (may be null) receives a
+/// copy of x. False, with y untouched, when x is not finite or too large for float32.
+using ForwardFunction = bool (*)(const Weights& w, const float* x, float* y, Into into,
+                                 float* keep);
 
 /// Instruction sets with a body of their own. `kPortable` is SSE2, NEON or SIMD128.
 enum class Isa { kPortable, kAvx2, kAvx512 };

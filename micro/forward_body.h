@@ -1,8 +1,8 @@
 // The body of the forward pass, compiled once for each instruction set.
 //
-// The including file sets MICROLORA_ISA (a namespace of its own, so that no two bodies can be mixed up
-// by the linker) and MICROLORA_UNROLL, the number of independent vector sums a row needs to hide the
-// latency of an addition. Two rows are read at a time: each vector of x is then used twice.
+// The including file sets MICROLORA_ISA (a namespace of its own, so that no two bodies can be mixed
+// up by the linker) and MICROLORA_UNROLL, the number of independent vector sums a row needs to hide
+// the latency of an addition. Two rows are read at a time: each vector of x is then used twice.
 #include "forward.h"
 #include "simd.h"
 

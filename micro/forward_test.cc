@@ -46,8 +46,8 @@ TEST(Forward, EveryBodyAgreesWithDoublePrecisionAtEveryShape) {
     const ForwardFunction run = forward_for(isa);
     if (!run) continue;
     for (std::uint32_t rank : {1u, 2u, 3u, 4u, 7u, 16u}) {
-      for (Shape shape : {Shape{1, 1, rank}, Shape{15, 17, rank}, Shape{16, 16, rank}, Shape{100, 33, rank},
-                          Shape{256, 256, rank}, Shape{70, 769, rank}}) {
+      for (Shape shape : {Shape{1, 1, rank}, Shape{15, 17, rank}, Shape{16, 16, rank},
+                          Shape{100, 33, rank}, Shape{256, 256, rank}, Shape{70, 769, rank}}) {
         const Case c(shape, 0.7f, shape.in + rank);
         const auto x = Normal(rank).vector(shape.in);
         const auto exact = c.exact(x);
@@ -59,10 +59,12 @@ TEST(Forward, EveryBodyAgreesWithDoublePrecisionAtEveryShape) {
         EXPECT_EQ(keep, in);
         std::vector<float> sum = y;
         ASSERT_TRUE(run(c.adapter->weights(), in.data(), sum.data(), Into::kAdd, nullptr));
-        for (std::uint32_t j = 0; j < shape.out; ++j) EXPECT_NEAR(sum[j], 2 * exact[j], 2e-6 * size);
+        for (std::uint32_t j = 0; j < shape.out; ++j)
+          EXPECT_NEAR(sum[j], 2 * exact[j], 2e-6 * size);
         if (shape.in != shape.out) continue;
         ASSERT_TRUE(run(c.adapter->weights(), in.data(), y.data(), Into::kResidual, nullptr));
-        for (std::uint32_t j = 0; j < shape.out; ++j) EXPECT_NEAR(y[j], x[j] + exact[j], 1e-6 * size);
+        for (std::uint32_t j = 0; j < shape.out; ++j)
+          EXPECT_NEAR(y[j], x[j] + exact[j], 1e-6 * size);
       }
     }
   }
@@ -70,7 +72,8 @@ TEST(Forward, EveryBodyAgreesWithDoublePrecisionAtEveryShape) {
 
 TEST(Forward, AnInputThatIsNotFiniteIsRefusedAndTheOutputStays) {
   const Case c({32, 32, 2}, 1, 3);
-  for (float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(), 3e38f}) {
+  for (float bad :
+       {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(), 3e38f}) {
     std::vector<float> x(32, bad), y(32, 5.0f);
     EXPECT_FALSE(forward(c.adapter->weights(), x.data(), y.data(), Into::kReplace));
     EXPECT_EQ(y, std::vector<float>(32, 5.0f));
@@ -114,7 +117,8 @@ TEST(Adapter, TheDeltaAndItsNormAreThoseOfTheProduct) {
 
 TEST(Adapter, ShapesAndNumbersOutOfRangeAreRefused) {
   Owned<Adapter> adapter;
-  for (Shape bad : {Shape{0, 1, 1}, Shape{1, 0, 1}, Shape{1, 1, 0}, Shape{65537, 1, 1}, Shape{1, 65537, 1}, Shape{1, 1, 17}}) {
+  for (Shape bad : {Shape{0, 1, 1}, Shape{1, 0, 1}, Shape{1, 1, 0}, Shape{65537, 1, 1},
+                    Shape{1, 65537, 1}, Shape{1, 1, 17}}) {
     EXPECT_EQ(adapter.create(AdapterConfig{bad, 1, 1, 0}), Status::kRange);
   }
   const float nan = std::numeric_limits<float>::quiet_NaN();

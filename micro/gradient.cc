@@ -4,8 +4,8 @@
 
 namespace microlora {
 
-Status gradient_factors(const Adapter& adapter, const float* x, const float* g, float weight, float clip,
-                        Factors& factors) {
+Status gradient_factors(const Adapter& adapter, const float* x, const float* g, float weight,
+                        float clip, Factors& factors) {
   dot_rows(x, adapter.a, adapter.in_stride, adapter.rows(), factors.t);
   factors.squares = dot_rows(g, adapter.b, adapter.out_stride, adapter.rows(), factors.u);
   const float length = __builtin_sqrtf(factors.squares);
@@ -30,7 +30,8 @@ void Gradient::clear(const Adapter& adapter) {
   count = 0;
 }
 
-Status Gradient::accumulate(const Adapter& adapter, const float* x, const float* g, float weight, float clip) {
+Status Gradient::accumulate(const Adapter& adapter, const float* x, const float* g, float weight,
+                            float clip) {
   Factors factors;
   if (Status s = gradient_factors(adapter, x, g, weight, clip, factors); s != Status::kOk) return s;
   add_outer(a, adapter.rows(), factors.u, x, adapter.in_stride);
@@ -41,11 +42,13 @@ Status Gradient::accumulate(const Adapter& adapter, const float* x, const float*
 
 void Gradient::apply(Adapter& adapter, float lr) {
   if (!count) return;
-  add_scaled(adapter.a, -lr / static_cast<float>(count), a, adapter.a_size() + adapter.b_size(), kWeightLimit);
+  add_scaled(adapter.a, -lr / static_cast<float>(count), a, adapter.a_size() + adapter.b_size(),
+             kWeightLimit);
   clear(adapter);
 }
 
-Status descend(Adapter& adapter, const float* x, const float* g, float lr, float clip, bool& moved) {
+Status descend(Adapter& adapter, const float* x, const float* g, float lr, float clip,
+               bool& moved) {
   Factors factors;
   if (Status s = gradient_factors(adapter, x, g, -lr, clip, factors); s != Status::kOk) return s;
   add_outer(adapter.a, adapter.rows(), factors.u, x, adapter.in_stride);

@@ -13,9 +13,10 @@ struct Gradient {
   void lay_out(Arena& arena, const Adapter& adapter);
   void clear(const Adapter& adapter);
 
-  /// Adds weight * gradient, with g scaled down to the length `clip` if longer. kNotFinite if x, g or a
-  /// product is not finite; nothing is then added.
-  Status accumulate(const Adapter& adapter, const float* x, const float* g, float weight, float clip = kNoClip);
+  /// Adds weight * gradient, with g scaled down to the length `clip` if longer. kNotFinite if x, g
+  /// or a product is not finite; nothing is then added.
+  Status accumulate(const Adapter& adapter, const float* x, const float* g, float weight,
+                    float clip = kNoClip);
 
   /// W -= lr / count * gradient, then clears. Nothing if nothing was accumulated.
   void apply(Adapter& adapter, float lr);
@@ -31,13 +32,14 @@ struct Factors {
   float squares;  ///< |g|^2
 };
 
-/// kNotFinite if x or g is not finite, or so large that a step could not be computed. g counts as scaled
-/// down to the length `clip`, if it is longer.
-Status gradient_factors(const Adapter& adapter, const float* x, const float* g, float weight, float clip,
-                        Factors& factors);
+/// kNotFinite if x or g is not finite, or so large that a step could not be computed. g counts as
+/// scaled down to the length `clip`, if it is longer.
+Status gradient_factors(const Adapter& adapter, const float* x, const float* g, float weight,
+                        float clip, Factors& factors);
 
-/// One step of plain gradient descent on one example, without accumulating: W -= lr * gradient, with g
-/// clipped. kNotFinite leaves the adapter unchanged. `moved` says whether g was other than zero.
+/// One step of plain gradient descent on one example, without accumulating: W -= lr * gradient,
+/// with g clipped. kNotFinite leaves the adapter unchanged. `moved` says whether g was other than
+/// zero.
 Status descend(Adapter& adapter, const float* x, const float* g, float lr, float clip, bool& moved);
 
 }  // namespace microlora

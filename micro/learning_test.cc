@@ -35,7 +35,8 @@ TEST(Gradient, MatchesCentralDifferencesInDoublePrecision) {
     for (std::uint32_t j = 0; j < s.out; ++j) {
       double v = -target[j];
       for (std::uint32_t k = 0; k < s.rank; ++k) {
-        for (std::uint32_t i = 0; i < s.in; ++i) v += adapter->scale * x[i] * wa[i * s.rank + k] * wb[k * s.out + j];
+        for (std::uint32_t i = 0; i < s.in; ++i)
+          v += adapter->scale * x[i] * wa[i * s.rank + k] * wb[k * s.out + j];
       }
       total += 0.5 * v * v;
     }
@@ -111,7 +112,8 @@ TEST(Ewc, AnEarlierTaskIsForgottenLess) {
   };
   const double without = error_after(0), with = error_after(100);
   EXPECT_LT(with, 0.7 * without) << with << " against " << without;
-  EXPECT_LT(error_after(1e30f), without) << "an enormous penalty holds the anchor instead of overshooting";
+  EXPECT_LT(error_after(1e30f), without)
+      << "an enormous penalty holds the anchor instead of overshooting";
 }
 
 TEST(Trainer, RecoversATeacherAndItsDelta) {
@@ -119,7 +121,8 @@ TEST(Trainer, RecoversATeacherAndItsDelta) {
     Normal draw(seed);
     const Teacher teacher(64, draw);
     Owned<Trainer> trainer;
-    ASSERT_EQ(trainer.create(TrainerConfig{{64, 64, 2}, 1, 0.003f, 0, 0.01f, 1, 0, seed}), Status::kOk);
+    ASSERT_EQ(trainer.create(TrainerConfig{{64, 64, 2}, 1, 0.003f, 0, 0.01f, 1, 0, seed}),
+              Status::kOk);
     for (int i = 0; i < 3000; ++i) {
       const auto x = draw.vector(64), y = teacher(x.data());
       ASSERT_EQ(trainer->gather(x.data(), y.data()), Status::kOk);
@@ -150,10 +153,12 @@ TEST(Trainer, ARefusedExampleChangesNothing) {
   EXPECT_EQ(crc32(trainer->a, trainer->state_size() * 3 * sizeof(float)), before);
 }
 
-/// The checksums of what was learned. The same numbers stand in this test natively and in WebAssembly.
+/// The checksums of what was learned. The same numbers stand in this test natively and in
+/// WebAssembly.
 TEST(Determinism, TheSameCallsGiveTheSameBytesOnEveryMachine) {
   Owned<Trainer> trainer;
-  ASSERT_EQ(trainer.create(TrainerConfig{{40, 24, 3}, 1, 0.01f, 0.25f, 0.1f, 1, 0, 9}), Status::kOk);
+  ASSERT_EQ(trainer.create(TrainerConfig{{40, 24, 3}, 1, 0.01f, 0.25f, 0.1f, 1, 0, 9}),
+            Status::kOk);
   Owned<ScopedLora> online;
   ASSERT_EQ(online.create(OnlineConfig{40, 2, 1, 0.01f, 10, 0, 1, 9}), Status::kOk);
   Owned<FeedbackAdapter> feedback;
@@ -172,8 +177,10 @@ TEST(Determinism, TheSameCallsGiveTheSameBytesOnEveryMachine) {
     feedback->apply_updates(0.01f);
   }
   EXPECT_EQ(crc32(trainer->a, trainer->state_size() * 3 * sizeof(float)), kTrainerSum);
-  EXPECT_EQ(crc32(online->own->a, (online->own->a_size() + online->own->b_size()) * sizeof(float)), kOnlineSum);
-  EXPECT_EQ(crc32(feedback->a, (feedback->a_size() + feedback->b_size()) * sizeof(float)), kFeedbackSum);
+  EXPECT_EQ(crc32(online->own->a, (online->own->a_size() + online->own->b_size()) * sizeof(float)),
+            kOnlineSum);
+  EXPECT_EQ(crc32(feedback->a, (feedback->a_size() + feedback->b_size()) * sizeof(float)),
+            kFeedbackSum);
 }
 
 TEST(Explorer, LearnsOneInputFromScoresAlone) {
@@ -228,7 +235,8 @@ TEST(NumberText, ReadsJsonNumbersAndRefusesTheRest) {
   };
   EXPECT_EQ(count(" 1, -2.5e3 ,0.0 ,1E-2"), 4);
   EXPECT_EQ(count("0.1000000000000000000000000000001"), 1);
-  for (const char* bad : {"", " ", "1,", ",1", "01", "1.", ".5", "-", "1e", "1e400", "-1e400", "nan", "null", "1 2", "+1", "0x1", "[1]"}) {
+  for (const char* bad : {"", " ", "1,", ",1", "01", "1.", ".5", "-", "1e", "1e400", "-1e400",
+                          "nan", "null", "1 2", "+1", "0x1", "[1]"}) {
     EXPECT_EQ(count(bad), -1) << bad;
   }
 }

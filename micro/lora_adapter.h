@@ -31,8 +31,8 @@ struct LoraAdapterState {
 class LoraAdapter {
  public:
   /// A is uniform in +-sqrt(2 / in) from the seed, B zero.
-  static Result<LoraAdapter> make(std::uint32_t in_features, std::uint32_t out_features, std::uint32_t rank,
-                                  float alpha, std::uint64_t seed = 0);
+  static Result<LoraAdapter> make(std::uint32_t in_features, std::uint32_t out_features,
+                                  std::uint32_t rank, float alpha, std::uint64_t seed = 0);
   static Result<LoraAdapter> from_state(const LoraAdapterState& state);
   LoraAdapterState export_state() const;
 
@@ -42,7 +42,8 @@ class LoraAdapter {
   Result<void> forward_batch(std::span<const float> x, std::span<float> y) const;
 
   /// Adds reward * gradient for the loss gradient g at the output: exact, unbounded.
-  Result<void> accumulate_gradient(std::span<const float> x, std::span<const float> g, float reward);
+  Result<void> accumulate_gradient(std::span<const float> x, std::span<const float> g,
+                                   float reward);
   void apply_gradients(float lr) { core_->gradient.apply(*core_, lr); }
   /// kShape if the state belongs to an adapter of another shape.
   Result<void> apply_gradients_with_ewc(float lr, const EwcState& ewc, float lambda);

@@ -46,7 +46,9 @@ TEST(LoraAdapter, RowsOfABatchAreSingleOutputsAndAddingAdds) {
   ASSERT_TRUE(adapter.forward_batch(xs, ys));
   for (std::size_t row = 0; row < 4; ++row) {
     ASSERT_TRUE(adapter.forward(std::span(xs).subspan(row * 33, 33), y));
-    EXPECT_EQ(std::vector(ys.begin() + static_cast<long>(row) * 20, ys.begin() + static_cast<long>(row + 1) * 20), y);
+    EXPECT_EQ(std::vector(ys.begin() + static_cast<long>(row) * 20,
+                          ys.begin() + static_cast<long>(row + 1) * 20),
+              y);
   }
   ASSERT_TRUE(adapter.forward_add(std::span(xs).last(33), added));
   for (std::size_t j = 0; j < 20; ++j) EXPECT_NEAR(added[j], y[j] + 1, 1e-6);
@@ -69,7 +71,8 @@ TEST(LoraAdapter, AStateRestoresItAndAFalseOneIsRefused) {
 TEST(LoraAdapter, TheRewardWeighsTheGradient) {
   const auto moved = [](float reward) {
     auto adapter = LoraAdapter::make(16, 16, 2, 4, 1).value();
-    EXPECT_TRUE(adapter.accumulate_gradient(std::vector<float>(16, 1), std::vector<float>(16, 0.1f), reward));
+    EXPECT_TRUE(adapter.accumulate_gradient(std::vector<float>(16, 1), std::vector<float>(16, 0.1f),
+                                            reward));
     adapter.apply_gradients(0.01f);
     return adapter.export_state().lora_b[5];
   };
@@ -80,7 +83,8 @@ TEST(LoraAdapter, TheRewardWeighsTheGradient) {
 TEST(LoraAdapter, FisherGrowsWithTheSquaredGradient) {
   auto adapter = LoraAdapter::make(16, 16, 2, 4, 1).value();
   auto ewc = adapter.make_ewc().value();
-  ASSERT_TRUE(adapter.accumulate_gradient(std::vector<float>(16, 1), std::vector<float>(16, 0.1f), 1));
+  ASSERT_TRUE(
+      adapter.accumulate_gradient(std::vector<float>(16, 1), std::vector<float>(16, 0.1f), 1));
   ASSERT_TRUE(adapter.update_fisher(*ewc, 0.9f));
   const float g = adapter.core().gradient.b[0];
   EXPECT_GT(g * g, 0);

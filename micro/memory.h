@@ -29,13 +29,15 @@ class Arena {
   std::size_t used_ = 0;
 };
 
-/// An object with its block. T has `void lay_out(Arena&, const Config&)`, which is called twice, first to
-/// count, and `void reset()`. T holds pointers into the block, so it moves but does not copy.
+/// An object with its block. T has `void lay_out(Arena&, const Config&)`, which is called twice,
+/// first to count, and `void reset()`. T holds pointers into the block, so it moves but does not
+/// copy.
 template <class T>
 class Owned {
  public:
   Owned() = default;
-  Owned(Owned&& other) noexcept : object_(other.object_), block_(std::exchange(other.block_, nullptr)) {}
+  Owned(Owned&& other) noexcept
+      : object_(other.object_), block_(std::exchange(other.block_, nullptr)) {}
   Owned& operator=(Owned&& other) noexcept {
     std::swap(object_, other.object_);
     std::swap(block_, other.block_);

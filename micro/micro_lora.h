@@ -1,4 +1,5 @@
-// MicroLora: a set of adapters, one for each target module of a model, that adapts request by request.
+// MicroLora: a set of adapters, one for each target module of a model, that adapts request by
+// request.
 #pragma once
 
 #include <map>
@@ -15,11 +16,12 @@ struct MicroLoraConfig {
   float alpha = 4;
   std::vector<TargetModule> target_modules = default_modules();
   std::uint32_t in_features = 768, out_features = 768;
-  float clip = 10;         ///< a gradient in a feedback is scaled down to this length if longer
+  float clip = 10;  ///< a gradient in a feedback is scaled down to this length if longer
   std::uint64_t seed = 0;
 
   static MicroLoraConfig for_hidden_dim(std::uint32_t dim);
-  MicroLoraConfig with_rank(std::uint32_t rank) &&;  ///< clamped to 1..2; set `rank` itself for up to 16
+  MicroLoraConfig with_rank(
+      std::uint32_t rank) &&;  ///< clamped to 1..2; set `rank` itself for up to 16
   MicroLoraConfig with_alpha(float alpha) &&;
   MicroLoraConfig with_targets(std::vector<TargetModule> targets) &&;
   std::size_t memory_bytes() const;
@@ -27,9 +29,10 @@ struct MicroLoraConfig {
 
 /// What a user or a loss says about one output.
 struct AdaptFeedback {
-  float quality = 0;                         ///< in [0, 1]; below 0 means "no feedback"
-  std::vector<float> gradient_estimate = {}; ///< dLoss/dOutput; empty: learn from the quality alone
-  std::optional<float> reward = {};          ///< weight of the gradient
+  float quality = 0;  ///< in [0, 1]; below 0 means "no feedback"
+  std::vector<float> gradient_estimate =
+      {};                            ///< dLoss/dOutput; empty: learn from the quality alone
+  std::optional<float> reward = {};  ///< weight of the gradient
   std::uint64_t latency_us = 0;
   std::optional<TargetModule> source_module = {};  ///< empty: all modules
   std::optional<std::string> session_id = {};
@@ -51,13 +54,16 @@ class MicroLora {
   using Dimensions = std::map<TargetModule, std::pair<std::uint32_t, std::uint32_t>>;  ///< in, out
 
   static Result<MicroLora> make(const MicroLoraConfig& config);
-  static Result<MicroLora> with_dimensions(const MicroLoraConfig& config, const Dimensions& dimensions);
+  static Result<MicroLora> with_dimensions(const MicroLoraConfig& config,
+                                           const Dimensions& dimensions);
 
   /// One feedback on the outputs served for x. Nothing while disabled or for a quality below 0. All
   /// lengths are checked before anything changes.
   Result<void> adapt(std::span<const float> x, const AdaptFeedback& feedback);
   void apply_updates(float lr);
-  Result<void> apply_updates_with_ewc(float lr, const std::map<TargetModule, Owned<EwcState>>& states, float lambda);
+  Result<void> apply_updates_with_ewc(float lr,
+                                      const std::map<TargetModule, Owned<EwcState>>& states,
+                                      float lambda);
 
   /// y = delta(x); zeros while disabled or for a module without adapter.
   Result<void> forward(std::span<const float> x, TargetModule module, std::span<float> y) const;

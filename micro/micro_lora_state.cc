@@ -20,7 +20,8 @@ void put_gradient(ByteWriter& w, const FeedbackAdapter& core) {
 bool get_gradient(ByteReader& r, FeedbackAdapter& core) {
   const Shape& s = core.shape;
   core.gradient.count = r.get<std::uint32_t>();
-  return !core.gradient.count || (r.get_rows(core.gradient.a, s.in, s.rank) && r.get_rows(core.gradient.b, s.out, s.rank));
+  return !core.gradient.count ||
+         (r.get_rows(core.gradient.a, s.in, s.rank) && r.get_rows(core.gradient.b, s.out, s.rank));
 }
 
 using Cores = std::map<TargetModule, const FeedbackAdapter*>;
@@ -78,7 +79,8 @@ Result<MicroLora> MicroLora::load_bytes(std::span<const std::uint8_t> bytes) {
   lora.enabled_ = r.get<std::uint32_t>() != 0;
   lora.config_.target_modules.clear();
   const auto count = r.get<std::uint32_t>();
-  if (!r.good() || count > kTargetModules || !(lora.config_.clip > 0)) return refuse(Status::kRange);
+  if (!r.good() || count > kTargetModules || !(lora.config_.clip > 0))
+    return refuse(Status::kRange);
   for (std::uint32_t i = 0; i < count; ++i) {
     const auto id = r.get<std::uint32_t>();
     const Shape shape = r.get<Shape>();
@@ -87,9 +89,11 @@ Result<MicroLora> MicroLora::load_bytes(std::span<const std::uint8_t> bytes) {
     if (!r.good() || id >= kTargetModules || !shape.valid() || shape.rank != lora.config_.rank) {
       return refuse(Status::kRange);
     }
-    if (r.left() / sizeof(float) < std::size_t{shape.rank} * (shape.in + shape.out)) return refuse(Status::kShape);
+    if (r.left() / sizeof(float) < std::size_t{shape.rank} * (shape.in + shape.out))
+      return refuse(Status::kShape);
     const auto module = static_cast<TargetModule>(id);
-    auto adapter = LoraAdapter::make(shape.in, shape.out, shape.rank, scale * static_cast<float>(shape.rank), seed);
+    auto adapter = LoraAdapter::make(shape.in, shape.out, shape.rank,
+                                     scale * static_cast<float>(shape.rank), seed);
     if (!adapter) return std::unexpected(adapter.error());
     FeedbackAdapter& core = adapter->core();
     core.scale = scale;
@@ -121,7 +125,8 @@ Result<void> MicroLora::save(const std::string& path) const {
 }
 
 Result<MicroLora> MicroLora::load(const std::string& path) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"),
+                                                             std::fclose);
   if (!file) return refuse(Status::kIo);
   std::vector<std::uint8_t> bytes;
   std::uint8_t chunk[4096];

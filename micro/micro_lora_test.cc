@@ -13,9 +13,11 @@ namespace microlora {
 namespace {
 
 MicroLora make(std::uint32_t dim = 64, std::vector<TargetModule> targets = default_modules()) {
-  return MicroLora::make(MicroLoraConfig::for_hidden_dim(dim).with_targets(std::move(targets))).value();
+  return MicroLora::make(MicroLoraConfig::for_hidden_dim(dim).with_targets(std::move(targets)))
+      .value();
 }
-std::vector<float> forward(const MicroLora& lora, const std::vector<float>& x, TargetModule module, std::size_t out) {
+std::vector<float> forward(const MicroLora& lora, const std::vector<float>& x, TargetModule module,
+                           std::size_t out) {
   std::vector<float> y(out, 9);
   EXPECT_TRUE(lora.forward(x, module, y));
   return y;
@@ -30,7 +32,8 @@ void teach(MicroLora& lora, float target) {
 }
 
 TEST(TargetModules, HaveTheirNamesAndSets) {
-  const char* names[] = {"q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj", "embed", "lm_head"};
+  const char* names[] = {"q_proj",  "k_proj",    "v_proj", "o_proj", "gate_proj",
+                         "up_proj", "down_proj", "embed",  "lm_head"};
   for (std::uint8_t i = 0; i < kTargetModules; ++i) {
     EXPECT_EQ(name_of(static_cast<TargetModule>(i)), names[i]);
     EXPECT_EQ(module_named(names[i]), static_cast<TargetModule>(i));
@@ -38,11 +41,13 @@ TEST(TargetModules, HaveTheirNamesAndSets) {
   EXPECT_FALSE(module_named("router"));
   EXPECT_EQ(default_modules(), (std::vector{TargetModule::kQProj, TargetModule::kVProj}));
   EXPECT_EQ(attention_modules().size(), 4u);
-  EXPECT_EQ(mlp_modules(), (std::vector{TargetModule::kGateProj, TargetModule::kUpProj, TargetModule::kDownProj}));
+  EXPECT_EQ(mlp_modules(),
+            (std::vector{TargetModule::kGateProj, TargetModule::kUpProj, TargetModule::kDownProj}));
 }
 
 TEST(MicroLoraConfig, BuildsAndCountsItsMemory) {
-  const auto config = MicroLoraConfig::for_hidden_dim(512).with_rank(1).with_alpha(8).with_targets(mlp_modules());
+  const auto config =
+      MicroLoraConfig::for_hidden_dim(512).with_rank(1).with_alpha(8).with_targets(mlp_modules());
   EXPECT_EQ(config.in_features, 512u);
   EXPECT_EQ(config.rank, 1u);
   EXPECT_EQ(config.alpha, 8.0f);
@@ -57,8 +62,10 @@ TEST(MicroLora, AFreshOneGivesZerosForEveryModule) {
   EXPECT_TRUE(lora.is_enabled());
   EXPECT_EQ(lora.param_count(), 2u * 2 * (768 + 768));
   EXPECT_EQ(lora.memory_bytes(), lora.param_count() * 4);
-  EXPECT_EQ(forward(lora, std::vector<float>(768, 1), TargetModule::kVProj, 768), std::vector<float>(768, 0));
-  EXPECT_EQ(forward(lora, std::vector<float>(768, 1), TargetModule::kLmHead, 768), std::vector<float>(768, 0));
+  EXPECT_EQ(forward(lora, std::vector<float>(768, 1), TargetModule::kVProj, 768),
+            std::vector<float>(768, 0));
+  EXPECT_EQ(forward(lora, std::vector<float>(768, 1), TargetModule::kLmHead, 768),
+            std::vector<float>(768, 0));
   EXPECT_EQ(lora.forward_count(), 2u);
 }
 
@@ -85,7 +92,8 @@ TEST(MicroLora, AQualityMovesTheOutputOnlyWhenApplied) {
 
 TEST(MicroLora, FeedbackForOneModuleLeavesTheOthers) {
   auto lora = make();
-  ASSERT_TRUE(lora.adapt(kOnes, AdaptFeedback::from_quality(0.9f).for_module(TargetModule::kVProj).with_session("s")));
+  ASSERT_TRUE(lora.adapt(
+      kOnes, AdaptFeedback::from_quality(0.9f).for_module(TargetModule::kVProj).with_session("s")));
   lora.apply_updates(0.01f);
   EXPECT_EQ(forward(lora, kOnes, TargetModule::kQProj, 64), std::vector<float>(64, 0));
   EXPECT_NE(forward(lora, kOnes, TargetModule::kVProj, 64), std::vector<float>(64, 0));
@@ -104,11 +112,16 @@ TEST(MicroLora, DisabledItGivesZerosAndDoesNotLearn) {
 }
 
 TEST(MicroLora, ModulesMayDifferInTheirDimensions) {
-  auto lora = MicroLora::with_dimensions(MicroLoraConfig{}, {{TargetModule::kQProj, {128, 32}}, {TargetModule::kLmHead, {16, 100}}}).value();
-  EXPECT_EQ(forward(lora, std::vector<float>(128, 1), TargetModule::kQProj, 32), std::vector<float>(32, 0));
-  EXPECT_EQ(forward(lora, std::vector<float>(16, 1), TargetModule::kLmHead, 100), std::vector<float>(100, 0));
+  auto lora = MicroLora::with_dimensions(MicroLoraConfig{}, {{TargetModule::kQProj, {128, 32}},
+                                                             {TargetModule::kLmHead, {16, 100}}})
+                  .value();
+  EXPECT_EQ(forward(lora, std::vector<float>(128, 1), TargetModule::kQProj, 32),
+            std::vector<float>(32, 0));
+  EXPECT_EQ(forward(lora, std::vector<float>(16, 1), TargetModule::kLmHead, 100),
+            std::vector<float>(100, 0));
   std::vector<float> y(32);
-  EXPECT_EQ(lora.forward(std::vector<float>(16), TargetModule::kQProj, y).error().status, Status::kShape);
+  EXPECT_EQ(lora.forward(std::vector<float>(16), TargetModule::kQProj, y).error().status,
+            Status::kShape);
 }
 
 TEST(MicroLora, MergingEqualsTheForwardPass) {
@@ -139,7 +152,8 @@ TEST(MicroLora, BytesAndFilesRestoreEverythingAndRepeat) {
   auto again = MicroLora::load_bytes(bytes).value();
   EXPECT_EQ(again.save_bytes(), bytes);
   const char* scratch = std::getenv("TEST_SCRATCH");
-  const std::string path = (scratch ? std::string(scratch) : ::testing::TempDir()) + "/microlora.bin";
+  const std::string path =
+      (scratch ? std::string(scratch) : ::testing::TempDir()) + "/microlora.bin";
   ASSERT_TRUE(lora.save(path));
   auto read = MicroLora::load(path).value();
   for (MicroLora* one : {&lora, &again, &read}) one->apply_updates(0.02f);
@@ -164,7 +178,8 @@ TEST(MicroLora, AnExportedStateGivesTheSameOutputs) {
   teach(lora, 0.7f);
   lora.apply_updates(0.03f);
   const auto again = MicroLora::from_state(lora.export_state()).value();
-  EXPECT_EQ(forward(again, kOnes, TargetModule::kQProj, 64), forward(lora, kOnes, TargetModule::kQProj, 64));
+  EXPECT_EQ(forward(again, kOnes, TargetModule::kQProj, 64),
+            forward(lora, kOnes, TargetModule::kQProj, 64));
   auto wrong = lora.export_state();
   wrong.adapters.begin()->second.lora_b.pop_back();
   EXPECT_EQ(MicroLora::from_state(wrong).error().status, Status::kShape);

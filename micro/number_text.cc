@@ -9,14 +9,17 @@ namespace {
 
 /// 10^e: exact up to 22, within a few units of 2^-53 beyond.
 double power_of_ten(int e) {
-  static constexpr double kSmall[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                      1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+  static constexpr double kSmall[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                      1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                      1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
   double high = 1;
   for (; e > 22; e -= 22) high *= 1e22;
   return kSmall[e] * high;
 }
 
-[[gnu::noinline]] double scaled(double v, int e) { return e < 0 ? v / power_of_ten(-e) : v * power_of_ten(e); }
+[[gnu::noinline]] double scaled(double v, int e) {
+  return e < 0 ? v / power_of_ten(-e) : v * power_of_ten(e);
+}
 
 char* write_digits(char* out, std::uint32_t value, int count) {
   for (char* p = out + count; p > out; value /= 10) *--p = static_cast<char>('0' + value % 10);
@@ -35,7 +38,8 @@ char* write_number(char* out, float value) {
   const double power = scaled(1, -exponent), exact = v * power;
   // What lies nearer than half the distance to the next float reads back as this one, however it is
   // rounded on the way; below a power of two the next float is nearer.
-  const double next = std::bit_cast<double>((bits & 0x7ff0000000000000u) - (std::uint64_t{24} << 52));
+  const double next =
+      std::bit_cast<double>((bits & 0x7ff0000000000000u) - (std::uint64_t{24} << 52));
   const double near = next * power * (bits << 12 ? 1 - 1e-6 : 0.5 - 1e-6);
   auto digits = static_cast<std::uint32_t>(static_cast<std::int32_t>(exact + 0.5));
   int count = digits > 999999999 ? 10 : 9;
@@ -56,7 +60,9 @@ char* write_number(char* out, float value) {
   return write_digits(out, static_cast<std::uint32_t>(size), size < 10 ? 1 : 2);
 }
 
-bool is_digit(const char* p, const char* end) { return p < end && static_cast<unsigned>(*p - '0') < 10; }
+bool is_digit(const char* p, const char* end) {
+  return p < end && static_cast<unsigned>(*p - '0') < 10;
+}
 
 /// The place after a JSON number, or null if there is none at p.
 const char* read_number(const char* p, const char* end, float& value) {

@@ -8,12 +8,13 @@ namespace microlora {
 
 inline constexpr std::size_t kLongestNumber = 16;  ///< with its comma
 
-/// Writes n > 0 finite floats as JSON numbers with commas between: at most nine significant digits, the
-/// fewest of six or more that read back as the same float. Returns the end.
+/// Writes n > 0 finite floats as JSON numbers with commas between: at most nine significant digits,
+/// the fewest of six or more that read back as the same float. Returns the end.
 char* write_numbers(const float* values, std::uint32_t n, char* out);
 
 /// Reads JSON numbers with commas between, and nothing else but white space; `out` has room for
-/// size / 2 + 1. Returns how many, or -1 if the text is anything else or a number is beyond float32.
+/// size / 2 + 1. Returns how many, or -1 if the text is anything else or a number is beyond
+/// float32.
 std::int32_t read_numbers(const char* text, std::size_t size, float* out);
 
 }  // namespace microlora

@@ -5,13 +5,16 @@
 namespace microlora {
 
 bool OnlineConfig::valid() const {
-  return Shape{dim, dim, rank}.valid() && finite(alpha) && finite(learning_rate) && learning_rate >= 0 && clip > 0 &&
-         (operators == 1 || operators == kOperators);
+  return Shape{dim, dim, rank}.valid() && finite(alpha) && finite(learning_rate) &&
+         learning_rate >= 0 && clip > 0 && (operators == 1 || operators == kOperators);
 }
 
 void OnlineAdapter::lay_out(Arena& arena, const OnlineConfig& wanted) {
   config = wanted;
-  Adapter::lay_out(arena, {{wanted.dim, wanted.dim, wanted.rank}, wanted.alpha, default_bound(wanted.dim), wanted.seed});
+  Adapter::lay_out(arena, {{wanted.dim, wanted.dim, wanted.rank},
+                           wanted.alpha,
+                           default_bound(wanted.dim),
+                           wanted.seed});
   explorer_.lay_out(arena, *this);
 }
 

@@ -1,4 +1,5 @@
-// OnlineAdapter: a residual map that learns at once, from a gradient or from a reward, call by call.
+// OnlineAdapter: a residual map that learns at once, from a gradient or from a reward, call by
+// call.
 #pragma once
 
 #include "explorer.h"
@@ -11,8 +12,8 @@ inline constexpr std::uint32_t kOperators = 17;
 struct OnlineConfig {
   std::uint32_t dim = 256, rank = 2;
   float alpha = 0.1f, learning_rate = 0.01f;
-  float clip = 10;           ///< a longer gradient is scaled down to this length
-  std::uint32_t ascend = 0;  ///< 1: add gradients instead of subtracting them
+  float clip = 10;              ///< a longer gradient is scaled down to this length
+  std::uint32_t ascend = 0;     ///< 1: add gradients instead of subtracting them
   std::uint32_t operators = 1;  ///< 1 or 17, see ScopedLora
   std::uint64_t seed = 0;
   bool valid() const;

@@ -12,7 +12,8 @@ constexpr float kEnough = 10;  // adaptations after which an operator stands on 
 void ScopedLora::lay_out(Arena& arena, const OnlineConfig& config) {
   operators = config.operators;
   const std::uint32_t adapters = operators == 1 ? 1 : 2 * operators;
-  own = reinterpret_cast<OnlineAdapter*>(arena.take(adapters * sizeof(OnlineAdapter) / sizeof(float)));
+  own = reinterpret_cast<OnlineAdapter*>(
+      arena.take(adapters * sizeof(OnlineAdapter) / sizeof(float)));
   taught = operators == 1 ? nullptr : own + operators;
   OnlineAdapter plan;  // to count, while there is no memory
   for (std::uint32_t i = 0; i < adapters; ++i) {

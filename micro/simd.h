@@ -1,8 +1,8 @@
 // Vectors of floats, in two widths: four for work on single elements, sixteen for sums.
 //
-// The compiler lowers sixteen to four WebAssembly or SSE registers, two AVX2 or one AVX-512 register.
-// The lanes never mix before the final `sum`, so a sum has the same bits on all of them. Every array
-// of this library is padded with zeros to whole vectors of sixteen: no loop has a tail.
+// The compiler lowers sixteen to four WebAssembly or SSE registers, two AVX2 or one AVX-512
+// register. The lanes never mix before the final `sum`, so a sum has the same bits on all of them.
+// Every array of this library is padded with zeros to whole vectors of sixteen: no loop has a tail.
 #pragma once
 
 #include <cstddef>

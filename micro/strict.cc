@@ -10,8 +10,8 @@ float dot(const float* x, const float* y, std::size_t n) {
   return sum(total);
 }
 
-// Two rows at a time, so that each vector of x is used twice. The product with itself costs nothing: the
-// time goes into loading.
+// Two rows at a time, so that each vector of x is used twice. The product with itself costs
+// nothing: the time goes into loading.
 float dot_rows(const float* x, const float* rows, std::size_t n, std::size_t count, float* low) {
   float squares = 0;
   for (std::size_t k = 0; k < count; k += 2, rows += 2 * n) {
@@ -42,7 +42,8 @@ void add_outer(float* rows, std::size_t count, const float* c, const float* x, s
 
 void add_scaled(float* y, float c, const float* x, std::size_t n, float limit) {
   const F4 factor = splat(c);
-  for (std::size_t i = 0; i < n; i += 4) store(y + i, clamp(load(y + i) + factor * load(x + i), limit));
+  for (std::size_t i = 0; i < n; i += 4)
+    store(y + i, clamp(load(y + i) + factor * load(x + i), limit));
 }
 
 bool all_within_limit(const float* v, std::size_t n) {

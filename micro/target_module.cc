@@ -3,8 +3,9 @@
 namespace microlora {
 namespace {
 
-constexpr std::string_view kNames[kTargetModules] = {"q_proj",  "k_proj",    "v_proj", "o_proj", "gate_proj",
-                                                     "up_proj", "down_proj", "embed",  "lm_head"};
+constexpr std::string_view kNames[kTargetModules] = {"q_proj",    "k_proj",    "v_proj",
+                                                     "o_proj",    "gate_proj", "up_proj",
+                                                     "down_proj", "embed",     "lm_head"};
 
 }  // namespace
 

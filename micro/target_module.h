@@ -9,7 +9,15 @@
 namespace microlora {
 
 enum class TargetModule : std::uint8_t {
-  kQProj, kKProj, kVProj, kOProj, kGateProj, kUpProj, kDownProj, kEmbed, kLmHead
+  kQProj,
+  kKProj,
+  kVProj,
+  kOProj,
+  kGateProj,
+  kUpProj,
+  kDownProj,
+  kEmbed,
+  kLmHead
 };
 inline constexpr std::uint8_t kTargetModules = 9;
 

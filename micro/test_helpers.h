@@ -32,7 +32,9 @@ class Normal {
 class Teacher {
  public:
   Teacher(std::size_t dim, Normal& draw, float scale = 1)
-      : dim_(dim), p_(draw.vector(2 * dim, 1 / std::sqrt(static_cast<float>(dim)))), q_(draw.vector(2 * dim, scale)) {}
+      : dim_(dim),
+        p_(draw.vector(2 * dim, 1 / std::sqrt(static_cast<float>(dim)))),
+        q_(draw.vector(2 * dim, scale)) {}
   std::vector<float> operator()(const float* x) const {
     float s = 0, t = 0;
     for (std::size_t i = 0; i < dim_; ++i) {

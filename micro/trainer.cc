@@ -6,8 +6,8 @@
 namespace microlora {
 namespace {
 
-// Adam (Kingma and Ba 2015) whose second moment never falls (AMSGrad; Reddi et al. 2018): with one example
-// a step, falling moments would keep the steps large when the errors are already small.
+// Adam (Kingma and Ba 2015) whose second moment never falls (AMSGrad; Reddi et al. 2018): with one
+// example a step, falling moments would keep the steps large when the errors are already small.
 constexpr float kBeta1 = 0.9f, kBeta2 = 0.999f, kEpsilon = 1e-8f;
 constexpr std::uint64_t kDropoutStream = std::uint64_t{1} << 40;
 
@@ -15,9 +15,11 @@ constexpr std::uint64_t kDropoutStream = std::uint64_t{1} << 40;
 
 bool TrainerConfig::valid() const {
   // W0 must fit the address space
-  const bool fits = !has_base || shape.in <= static_cast<std::size_t>(-1) / 2 / sizeof(float) / padded(shape.out);
-  return AdapterConfig{shape, alpha, init_scale, seed}.valid() && finite(learning_rate) && learning_rate >= 0 &&
-         dropout >= 0 && dropout < 1 && init_scale > 0 && adam <= 1 && has_base <= 1 && fits;
+  const bool fits =
+      !has_base || shape.in <= static_cast<std::size_t>(-1) / 2 / sizeof(float) / padded(shape.out);
+  return AdapterConfig{shape, alpha, init_scale, seed}.valid() && finite(learning_rate) &&
+         learning_rate >= 0 && dropout >= 0 && dropout < 1 && init_scale > 0 && adam <= 1 &&
+         has_base <= 1 && fits;
 }
 
 void Trainer::lay_out(Arena& arena, const TrainerConfig& wanted) {
@@ -45,7 +47,8 @@ void Trainer::reset() {
 /// output = input W0.
 void Trainer::apply_base(const float* input, float* output) const {
   clear(output, out_stride);
-  for (std::uint32_t i = 0; base && i < shape.in; ++i) add_scaled(output, input[i], base + i * out_stride, out_stride);
+  for (std::uint32_t i = 0; base && i < shape.in; ++i)
+    add_scaled(output, input[i], base + i * out_stride, out_stride);
 }
 
 Status Trainer::predict(const float* input, float* output) const {
@@ -69,7 +72,8 @@ Status Trainer::gather(const float* input, const float* target) {
   float low[kMaxRank];
   dot_rows(seen, a, in_stride, rows(), low);
   apply_base(input, error_);
-  for (std::uint32_t k = 0; k < shape.rank; ++k) add_scaled(error_, scale * low[k], b + k * out_stride, out_stride);
+  for (std::uint32_t k = 0; k < shape.rank; ++k)
+    add_scaled(error_, scale * low[k], b + k * out_stride, out_stride);
   add_scaled(error_, -1, target, out_stride);
   const float loss = loss_sum_ + dot(error_, error_, out_stride) * per_output;
   if (!finite(dot(input, input, in_stride)) || !finite(loss) ||
@@ -85,7 +89,10 @@ float Trainer::step() {
   const std::uint32_t count = gradient_.count;
   if (!count) return 0;
   const float loss = loss_sum_ / static_cast<float>(count);
-  if (config.adam) step_adam(); else gradient_.apply(*this, config.learning_rate);
+  if (config.adam)
+    step_adam();
+  else
+    gradient_.apply(*this, config.learning_rate);
   ++steps;
   examples += count;
   forget();
@@ -98,7 +105,8 @@ void Trainer::forget() {
 }
 
 void Trainer::step_adam() {
-  float power1 = 1, power2 = 1;  // beta^steps by squaring: no library function whose bits could differ
+  float power1 = 1,
+        power2 = 1;  // beta^steps by squaring: no library function whose bits could differ
   float factor1 = kBeta1, factor2 = kBeta2;
   for (std::uint64_t n = steps + 1; n; n >>= 1, factor1 *= factor1, factor2 *= factor2) {
     if (n & 1) {
@@ -107,7 +115,8 @@ void Trainer::step_adam() {
     }
   }
   const F4 per_example = splat(1 / static_cast<float>(gradient_.count));
-  const F4 square_correction = splat(1 / (1 - power2)), rate = splat(config.learning_rate / (1 - power1));
+  const F4 square_correction = splat(1 / (1 - power2)),
+           rate = splat(config.learning_rate / (1 - power1));
   // Weights, gradients and moments are each one array, A's rows before B's.
   float* mean = moments;
   float* square = moments + state_size();

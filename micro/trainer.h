@@ -15,8 +15,8 @@ struct TrainerConfig {
 };
 
 /// predict(x) = x W0 + alpha (x A) B, with W0 [in][out] frozen, zero when absent.
-/// loss = mean over outputs (and examples) of (predict(x) - target)^2; the step follows its gradient.
-/// Inputs, targets and outputs are padded with zeros.
+/// loss = mean over outputs (and examples) of (predict(x) - target)^2; the step follows its
+/// gradient. Inputs, targets and outputs are padded with zeros.
 struct Trainer : Adapter {
   void lay_out(Arena& arena, const TrainerConfig& config);
   void reset();  ///< weights, moments, step and random numbers as in the beginning; W0 stays
@@ -27,15 +27,17 @@ struct Trainer : Adapter {
   /// Adds the gradient of one example. Dropout (inverted: what is kept is scaled up) applies to the
   /// adapter's input in here only. kNotFinite forgets all that was gathered.
   Status gather(const float* x, const float* target);
-  /// One step along the mean of the gathered gradients; returns the mean loss before it, 0 for none.
+  /// One step along the mean of the gathered gradients; returns the mean loss before it, 0 for
+  /// none.
   float step();
   void forget();  ///< drops what was gathered
 
   TrainerConfig config;
   std::uint64_t steps, examples;
   float* moments;  ///< Adam's two, each like A and B in a row; null without Adam
-  float* base;     ///< W0, [in][out_stride], null if absent; the caller fills it, finite and zero-padded
-  float *x, *y;    ///< an input and an output, for the caller's use
+  float*
+      base;  ///< W0, [in][out_stride], null if absent; the caller fills it, finite and zero-padded
+  float *x, *y;  ///< an input and an output, for the caller's use
 
   /// Floats of A and B together. From `a` on they lie in a row, followed by the moments.
   std::size_t state_size() const { return a_size() + b_size(); }

@@ -1,6 +1,7 @@
 // The forward pass against the time that only reading its weights from the first cache takes.
 //
-// Run with --benchmark_repetitions=21 --benchmark_enable_random_interleaving=true and compare medians.
+// Run with --benchmark_repetitions=21 --benchmark_enable_random_interleaving=true and compare
+// medians.
 #include <benchmark/benchmark.h>
 
 #include "feedback.h"
@@ -13,7 +14,8 @@ constexpr std::uint32_t kRank = 2;
 Owned<FeedbackAdapter> make(std::uint32_t dim) {
   Owned<FeedbackAdapter> adapter;
   if (adapter.create(FeedbackConfig{{dim, dim, kRank}, 4, 1}) != Status::kOk) std::abort();
-  for (std::uint32_t i = 0; i < dim; ++i) adapter->x[i] = adapter->b[i] = 0.001f * static_cast<float>(i % 7);
+  for (std::uint32_t i = 0; i < dim; ++i)
+    adapter->x[i] = adapter->b[i] = 0.001f * static_cast<float>(i % 7);
   return adapter;
 }
 
@@ -25,13 +27,17 @@ void forward_pass(benchmark::State& state) {
   }
 }
 
-// Loads every vector of A and B once and does nothing with it, in the width that the forward pass uses.
-#define MICROLORA_LOAD_EIGHT(instruction, width, p)                                                         \
-  asm volatile(instruction " (%0), %%" width "0\n" instruction " %c1(%0), %%" width "1\n"                   \
-               instruction " 2*%c1(%0), %%" width "2\n" instruction " 3*%c1(%0), %%" width "3\n"             \
-               instruction " 4*%c1(%0), %%" width "4\n" instruction " 5*%c1(%0), %%" width "5\n"             \
-               instruction " 6*%c1(%0), %%" width "6\n" instruction " 7*%c1(%0), %%" width "7\n"             \
-               : : "r"(p), "i"(kBytes) : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7")
+// Loads every vector of A and B once and does nothing with it, in the width that the forward pass
+// uses.
+#define MICROLORA_LOAD_EIGHT(instruction, width, p)                                              \
+  asm volatile(instruction " (%0), %%" width "0\n" instruction " %c1(%0), %%" width              \
+                           "1\n" instruction " 2*%c1(%0), %%" width "2\n" instruction            \
+                           " 3*%c1(%0), %%" width "3\n" instruction " 4*%c1(%0), %%" width       \
+                           "4\n" instruction " 5*%c1(%0), %%" width "5\n" instruction            \
+                           " 6*%c1(%0), %%" width "6\n" instruction " 7*%c1(%0), %%" width "7\n" \
+               :                                                                                 \
+               : "r"(p), "i"(kBytes)                                                             \
+               : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7")
 
 [[gnu::target("avx512f")]] void read512(const float* p, std::size_t n) {
   constexpr int kBytes = 64;
@@ -49,7 +55,9 @@ void read128(const float* p, std::size_t n) {
 void read_weights(benchmark::State& state) {
   auto adapter = make(static_cast<std::uint32_t>(state.range(0)));
   const std::size_t size = adapter->a_size() + adapter->b_size();
-  const auto read = forward_for(Isa::kAvx512) ? read512 : forward_for(Isa::kAvx2) ? read256 : read128;
+  const auto read = forward_for(Isa::kAvx512) ? read512
+                    : forward_for(Isa::kAvx2) ? read256
+                                              : read128;
   for (auto _ : state) read(adapter->a, size);
 }
 

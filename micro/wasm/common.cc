@@ -26,13 +26,16 @@ MICROLORA_EXPORT(take) void* take(std::size_t bytes) { return take_memory(bytes)
 MICROLORA_EXPORT(give) void give(void* memory) { give_back_memory(memory); }
 MICROLORA_EXPORT(norm) double norm(const Adapter* adapter) { return adapter->delta_norm(); }
 /// The stage, [rows][out], += rows first.. of the delta.
-MICROLORA_EXPORT(delta) void delta(const Adapter* adapter, std::uint32_t first, std::uint32_t rows) {
+MICROLORA_EXPORT(delta)
+void delta(const Adapter* adapter, std::uint32_t first, std::uint32_t rows) {
   adapter->add_delta(stage_x, first, rows);
 }
-MICROLORA_EXPORT(write_numbers) std::size_t write_text(const float* values, std::uint32_t n, char* out) {
+MICROLORA_EXPORT(write_numbers)
+std::size_t write_text(const float* values, std::uint32_t n, char* out) {
   return static_cast<std::size_t>(write_numbers(values, n, out) - out);
 }
-MICROLORA_EXPORT(read_numbers) std::int32_t read_text(const char* text, std::size_t size, float* out) {
+MICROLORA_EXPORT(read_numbers)
+std::int32_t read_text(const char* text, std::size_t size, float* out) {
   return read_numbers(text, size, out);
 }
 

@@ -10,8 +10,8 @@
 namespace microlora::wasm {
 
 // JavaScript reads and writes these fields directly.
-static_assert(offsetof(Adapter, shape) == 0 && offsetof(Adapter, scale) == 12 && offsetof(Adapter, a) == 40 &&
-              offsetof(Adapter, b) == 44);
+static_assert(offsetof(Adapter, shape) == 0 && offsetof(Adapter, scale) == 12 &&
+              offsetof(Adapter, a) == 40 && offsetof(Adapter, b) == 44);
 
 /// The first words of a handle: the buffers of one input and one output, and an adapter.
 struct alignas(16) Handle {
@@ -35,26 +35,26 @@ struct Kind {
   void (*lay_out)(void* core, Arena& arena, const void* config);
   Adapter* (*start)(Handle& head, void* core);  // resets, fills in x and y, returns the adapter
 };
-/// Handle, object and its floats in one block, or null if the memory is not to be had. JavaScript has
-/// checked the configuration.
+/// Handle, object and its floats in one block, or null if the memory is not to be had. JavaScript
+/// has checked the configuration.
 void* make_block(const Kind& kind, void* plan, const void* config);
 
 inline Adapter* adapter_in(Adapter& core) { return &core; }
 
 template <class T, class Config>
 Object<T>* make(const Config& config) {
-  static constexpr Kind kKind = {
-      sizeof(Object<T>),
-      [](void* core, Arena& arena, const void* c) {
-        static_cast<T*>(core)->lay_out(arena, *static_cast<const Config*>(c));
-      },
-      [](Handle& head, void* core) {
-        T& object = *static_cast<T*>(core);
-        object.reset();
-        head.x = object.x;
-        head.y = object.y;
-        return adapter_in(object);
-      }};
+  static constexpr Kind kKind = {sizeof(Object<T>),
+                                 [](void* core, Arena& arena, const void* c) {
+                                   static_cast<T*>(core)->lay_out(arena,
+                                                                  *static_cast<const Config*>(c));
+                                 },
+                                 [](Handle& head, void* core) {
+                                   T& object = *static_cast<T*>(core);
+                                   object.reset();
+                                   head.x = object.x;
+                                   head.y = object.y;
+                                   return adapter_in(object);
+                                 }};
   static_assert(alignof(T) <= sizeof(Handle));
   T plan;
   return static_cast<Object<T>*>(make_block(kKind, &plan, &config));

@@ -1,10 +1,10 @@
 // Memory inside WebAssembly: a list of blocks from the end of the data up, first fit.
 //
-// Blocks lie one after another, so freed neighbours are found and joined by walking. Adapters are made
-// and freed rarely and never allocate in between, so simplicity wins over speed here.
-#include "memory.h"
-
+// Blocks lie one after another, so freed neighbours are found and joined by walking. Adapters are
+// made and freed rarely and never allocate in between, so simplicity wins over speed here.
 #include <cstdint>
+
+#include "memory.h"
 
 extern "C" unsigned char __heap_base;
 
@@ -26,7 +26,9 @@ std::uint32_t taken = 0, live = 0;
 void* take_memory(std::size_t bytes) {
   constexpr std::size_t kPage = 65536, kMost = std::size_t{1} << 31;
   if (bytes > kMost) return nullptr;
-  if (!first) first = end = reinterpret_cast<Block*>((reinterpret_cast<std::size_t>(&__heap_base) + 15) & ~15u);
+  if (!first)
+    first = end =
+        reinterpret_cast<Block*>((reinterpret_cast<std::size_t>(&__heap_base) + 15) & ~15u);
   const std::size_t need = (bytes + 15) / 16 * 16 + sizeof(Block);
   Block* block = first;
   for (; block != end; block = block->next()) {
@@ -35,9 +37,11 @@ void* take_memory(std::size_t bytes) {
     if (block->size >= need) break;
   }
   if (block == end) {  // one more block behind the last
-    const std::size_t wanted = reinterpret_cast<std::size_t>(end) + need, now = __builtin_wasm_memory_size(0) * kPage;
+    const std::size_t wanted = reinterpret_cast<std::size_t>(end) + need,
+                      now = __builtin_wasm_memory_size(0) * kPage;
     if (wanted < need) return nullptr;  // beyond the address space
-    if (wanted > now && __builtin_wasm_memory_grow(0, (wanted - now + kPage - 1) / kPage) == static_cast<std::size_t>(-1)) {
+    if (wanted > now && __builtin_wasm_memory_grow(0, (wanted - now + kPage - 1) / kPage) ==
+                            static_cast<std::size_t>(-1)) {
       return nullptr;
     }
     block->size = need;
