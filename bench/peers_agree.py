@@ -177,10 +177,10 @@ def check_merged_gguf(checks, oracle):
             checks.same(f"llama.cpp: {kind}, merged, {dtype}", ours, Llama(merged, checks.threads).logits(ids), tolerance, base)
 
 
-def agreeing(first, second):
-    """How many tokens two continuations have in common from their start."""
-    same = [a == b for a, b in zip(first, second)]
-    return same.index(False) if False in same else len(same)
+def worst_regret(llama, prompt, continuation):
+    """By how much llama.cpp would rather have had another token, at the worst place of our continuation."""
+    rows = llama.logits([prompt + continuation[:-1]])[0][len(prompt) - 1:]
+    return float(max(row.max() - row[token] for row, token in zip(rows, continuation)))
 
 
 def check_real_model(checks, oracle, model):
@@ -201,10 +201,13 @@ def check_real_model(checks, oracle, model):
             continue
         what = f"llama.cpp: SmolLM2 as Q4_1, {variant}, exported"
         llama = Llama(model, checks.threads, checks.export(adapter, model, f"smollm2-{variant}"))
-        correlation = np.corrcoef(logits.ravel(), llama.logits(ids).ravel())[0, 1]
+        theirs_q = llama.logits(ids)
+        correlation = np.corrcoef(logits.ravel(), theirs_q.ravel())[0, 1]
         checks.row(f"{what}: 1 - correlation", f"{1 - correlation:.1e}", "2e-03", correlation > 0.998)
-        count = agreeing(greedy, llama.greedy(prompt, 24))
-        checks.row(f"{what}: equal greedy tokens", f"{count} of 24", ">= 8", count >= 8)
+        # llama.cpp rounds activations to 8 bits, so near ties may fall the other way: what it would rather
+        # have said must lie within that rounding.
+        regret, rounding = worst_regret(llama, prompt, greedy), float(np.std(logits - theirs_q))
+        checks.row(f"{what}: worst of 24 greedy tokens", f"{regret:.2f}", f"{6 * rounding:.2f}", regret <= 6 * rounding)
 
 
 def main():

@@ -71,12 +71,3 @@ class Llama:
             self.model.eval(row.tolist())
             rows.append(self.model.scores[:len(row)].copy())
         return np.stack(rows)
-
-    def greedy(self, ids, count):
-        self.model.reset()
-        self.model.eval([int(i) for i in ids])
-        out = []
-        for _ in range(count):
-            out.append(int(np.argmax(self.model.scores[self.model.n_tokens - 1])))
-            self.model.eval(out[-1:])
-        return out
