@@ -207,7 +207,9 @@ TEST(MicroLora, WhatIsWrongIsRefusedAndChangesNothing) {
   const auto refused = [&](const std::vector<float>& x, const AdaptFeedback& feedback) {
     const auto r = lora.adapt(x, feedback);
     EXPECT_FALSE(r);
-    if (!r) EXPECT_FALSE(r.error().message.empty());
+    if (!r) {
+      EXPECT_FALSE(r.error().message.empty());
+    }
     EXPECT_EQ(lora.save_bytes(), before);
   };
   refused(std::vector<float>(63, 1), AdaptFeedback::from_quality(0.5f));
