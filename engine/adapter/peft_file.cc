@@ -7,6 +7,7 @@
 #include "adapter/module_match.h"
 #include "base/cat.h"
 #include "base/mapped_file.h"
+#include "base/paths.h"
 #include "file/atomic_file.h"
 #include "file/safetensors.h"
 #include "tensor/decode.h"
@@ -21,11 +22,10 @@ constexpr std::string_view kConfigFile = "adapter_config.json";
 struct Paths { std::string weights, config; };
 Result<Paths> paths_of(const std::string& path) {
   namespace fs = std::filesystem;
-  std::error_code ignored;
-  if (!fs::exists(path, ignored))
+  if (!path_exists(path))
     return fail(Error{Code::kNotFound, "there is no such adapter"}.in(path).fix("Name a PEFT folder, an adapter_model.safetensors or a GGUF adapter."));
-  const fs::path folder = fs::is_directory(path, ignored) ? fs::path(path) : fs::path(path).parent_path();
-  const fs::path weights = fs::is_directory(path, ignored) ? folder / kWeightsFile : fs::path(path);
+  const fs::path folder = is_folder(path) ? fs::path(path) : fs::path(path).parent_path();
+  const fs::path weights = is_folder(path) ? folder / kWeightsFile : fs::path(path);
   return Paths{weights.string(), (folder / kConfigFile).string()};
 }
 
@@ -169,9 +169,7 @@ Result<LoadedAdapter> read_peft(const std::string& path, const ModelConfig& conf
 Status write_peft(const std::string& folder, const AdapterValues& adapter, const LoraConfig& lora,
                   const std::string& base_model) {
   namespace fs = std::filesystem;
-  std::error_code problem;
-  fs::create_directories(folder, problem);
-  if (problem) return fail(Error{Code::kIo, cat("cannot make the folder: ", problem.message())}.in(folder));
+  LAB_CHECK(make_folders(folder));
   std::vector<NamedTensor> tensors;
   for (const AdapterTensor& tensor : adapter_tensors(adapter.plan)) {
     const std::span<const float> values(adapter.values.data() + tensor.first, static_cast<std::size_t>(tensor.count));

@@ -28,17 +28,6 @@ class Mapping final : public ByteSource {
   std::size_t size_;
 };
 
-class Memory final : public ByteSource {
- public:
-  Memory(std::string contents, std::string name) : contents_(std::move(contents)) {
-    bytes_ = std::as_bytes(std::span(contents_));
-    name_ = std::move(name);
-  }
-
- private:
-  std::string contents_;
-};
-
 std::unexpected<Error> system_error(const std::string& path, const char* action) {
   const int reason = errno;
   const Code code = reason == ENOENT || reason == ENOTDIR ? Code::kNotFound : Code::kIo;
@@ -75,10 +64,6 @@ Result<std::shared_ptr<const ByteSource>> map_file(const std::string& path) {
   }
   close(fd);
   return std::make_shared<const Mapping>(address, size, path);
-}
-
-std::shared_ptr<const ByteSource> bytes_source(std::string contents, std::string name) {
-  return std::make_shared<const Memory>(std::move(contents), std::move(name));
 }
 
 }  // namespace lab

@@ -16,6 +16,7 @@ namespace lab {
 /// its last allocation.
 template <class Work>
 auto or_out_of_memory(std::string_view doing, Work&& work) -> decltype(work()) {
+#if defined(__cpp_exceptions)
   try {
     return std::forward<Work>(work)();
   } catch (const std::bad_alloc&) {
@@ -26,6 +27,10 @@ auto or_out_of_memory(std::string_view doing, Work&& work) -> decltype(work()) {
   } catch (const std::bad_alloc&) {
     return fail(Error{Code::kOutOfMemory, "out of memory"});  // short enough to need no memory
   }
+#else  // such a platform's operator new ends the program
+  (void)doing;
+  return std::forward<Work>(work)();
+#endif
 }
 
 }  // namespace lab

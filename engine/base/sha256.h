@@ -28,7 +28,7 @@ class Sha256 {
                                       0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
   std::array<std::byte, 64> pending_{};  ///< bytes_ % 64 bytes that do not fill a block yet
   std::uint64_t bytes_ = 0;
-  bool portable_ = false;
+  [[maybe_unused]] bool portable_ = false;
 };
 
 /// The digest as 64 lower-case hexadecimal digits, as sha256sum prints it.

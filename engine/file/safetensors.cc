@@ -81,7 +81,7 @@ class SafetensorsReader {
     if (length > size - kLengthBytes)
       return refuse(Code::kTruncated, cat("the header should have ", length, " bytes, but only ",
                                           size - kLengthBytes, " follow"));
-    header_ = {reinterpret_cast<const char*>(bytes_.data()) + kLengthBytes, length};
+    header_ = {reinterpret_cast<const char*>(bytes_.data()) + kLengthBytes, static_cast<std::size_t>(length)};
     data_start_ = kLengthBytes + length;
     data_ = bytes_.subspan(data_start_);
     return {};

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <chrono>
 
-#include "infer/stop_filter.h"
-
 namespace lab {
 namespace {
 
@@ -35,47 +33,58 @@ std::string_view stop_reason_name(StopReason reason) {
   return "unknown";
 }
 
+Generation::Generation(Session& session, const Model& model, std::shared_ptr<const Tokenizer> tokenizer, const GenerateOptions& options)
+    : session_(session), model_(model), tokenizer_(tokenizer), options_(options), sampler_(options.sampler),
+      decoder_(std::move(tokenizer)), filter_(options.stop) {}
+
+Status Generation::start(std::span<const std::int32_t> prompt) {
+  if (prompt.empty()) return fail(Error{Code::kEmpty, "there is no prompt"}.fix("Give some text to start from."));
+  const auto start = std::chrono::steady_clock::now();
+  const std::size_t same = reuse(session_, prompt);
+  LAB_CHECK(session_.feed(model_, prompt.subspan(same)));
+  out_.prefill_tokens = static_cast<std::int64_t>(prompt.size() - same);
+  out_.prefill_s = seconds_since(start);
+  over_ = options_.max_tokens <= 0;
+  return {};
+}
+
+Result<std::string> Generation::next() {
+  const auto start = std::chrono::steady_clock::now();
+  // The logits of the last token are computed when they are needed, so that none are for nothing.
+  if (!out_.ids.empty()) LAB_CHECK(session_.feed(model_, std::span(&out_.ids.back(), 1)));
+  const std::int32_t id = sampler_.pick(session_.logits(), session_.ids());
+  out_.ids.push_back(id);
+  std::string text;
+  if (tokenizer_->is_end_of_generation(id)) {
+    end(StopReason::kEndOfText);
+  } else {
+    text = filter_.push(decoder_.push(id));
+    if (filter_.stopped()) end(StopReason::kStopText);
+    else if (session_.length() == session_.capacity()) end(StopReason::kContextFull);
+    else if (static_cast<std::int64_t>(out_.ids.size()) >= options_.max_tokens) end(StopReason::kMaxTokens);
+  }
+  if (over_ && !filter_.stopped()) text += filter_.push(decoder_.flush()) + filter_.flush();
+  out_.text += text;
+  out_.decode_s += seconds_since(start);
+  return text;
+}
+
+void Generation::cancel() { end(StopReason::kCancelled); }
+
+void Generation::end(StopReason reason) {
+  out_.reason = reason;
+  over_ = true;
+}
+
 Result<Generated> generate(Session& session, const Model& model, const std::shared_ptr<const Tokenizer>& tokenizer,
                            std::span<const std::int32_t> prompt, const GenerateOptions& options, const TextSink& sink) {
-  if (prompt.empty()) return fail(Error{Code::kEmpty, "there is no prompt"}.fix("Give some text to start from."));
-  Generated out;
-  auto start = std::chrono::steady_clock::now();
-  const std::size_t same = reuse(session, prompt);
-  LAB_CHECK(session.feed(model, prompt.subspan(same)));
-  out.prefill_tokens = static_cast<std::int64_t>(prompt.size() - same);
-  out.prefill_s = seconds_since(start);
-
-  Sampler sampler(options.sampler);
-  StreamDecoder decoder(tokenizer);
-  StopFilter filter(options.stop);
-  auto emit = [&](const std::string& text) {
-    out.text += text;
-    return sink(text);
-  };
-  bool listening = true;
-  start = std::chrono::steady_clock::now();
-  while (static_cast<std::int64_t>(out.ids.size()) < options.max_tokens) {
-    const std::int32_t id = sampler.pick(session.logits(), session.ids());
-    out.ids.push_back(id);
-    if (tokenizer->is_end_of_generation(id)) {
-      out.reason = StopReason::kEndOfText;
-      break;
-    }
-    listening = emit(filter.push(decoder.push(id)));
-    if (filter.stopped() || !listening) {
-      out.reason = filter.stopped() ? StopReason::kStopText : StopReason::kCancelled;
-      break;
-    }
-    if (session.length() == session.capacity()) {
-      out.reason = StopReason::kContextFull;
-      break;
-    }
-    if (static_cast<std::int64_t>(out.ids.size()) == options.max_tokens) break;
-    LAB_CHECK(session.feed(model, std::span(&id, 1)));
+  Generation generation(session, model, tokenizer, options);
+  LAB_CHECK(generation.start(prompt));
+  while (!generation.over()) {
+    LAB_TRY(const std::string text, generation.next());
+    if (!sink(text) && !generation.over()) generation.cancel();
   }
-  if (listening && !filter.stopped()) emit(filter.push(decoder.flush()) + filter.flush());
-  out.decode_s = seconds_since(start);
-  return out;
+  return generation.generated();
 }
 
 }  // namespace lab

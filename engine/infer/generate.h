@@ -10,6 +10,7 @@
 
 #include "infer/sampler.h"
 #include "infer/session.h"
+#include "infer/stop_filter.h"
 #include "text/tokenizer.h"
 
 namespace lab {
@@ -29,6 +30,38 @@ struct Generated {
   StopReason reason = StopReason::kMaxTokens;
   std::int64_t prefill_tokens = 0;   ///< tokens that were not in the cache already
   double prefill_s = 0, decode_s = 0;
+};
+
+/// A generation that goes on token by token, for callers that do other things in between. Reuses what
+/// `session` already holds where the prompt begins with it; the session must have been fed through the
+/// same model. Session and model must outlive it and serve nothing else meanwhile.
+class Generation {
+ public:
+  Generation(Session& session, const Model& model, std::shared_ptr<const Tokenizer> tokenizer, const GenerateOptions& options);
+
+  /// Reads the prompt; call it once, first. kLimit if the prompt alone does not fit, kEmpty without one.
+  Status start(std::span<const std::int32_t> prompt);
+  /// Adds a token. Returns the text that is certain by now: whole characters, never part of a stop text,
+  /// maybe "". Not to be called when over().
+  Result<std::string> next();
+  bool over() const { return over_; }
+  /// Ends it from outside.
+  void cancel();
+  /// What there is so far; whole when over().
+  const Generated& generated() const { return out_; }
+
+ private:
+  void end(StopReason reason);
+
+  Session& session_;
+  const Model& model_;
+  std::shared_ptr<const Tokenizer> tokenizer_;
+  GenerateOptions options_;
+  Sampler sampler_;
+  StreamDecoder decoder_;
+  StopFilter filter_;
+  Generated out_;
+  bool over_ = false;
 };
 
 /// Text as it becomes certain: whole characters, never part of a stop text. Called for every token, also

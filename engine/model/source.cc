@@ -1,10 +1,10 @@
 #include "model/source.h"
 
 #include <cstring>
-#include <filesystem>
 
 #include "base/cat.h"
 #include "base/out_of_memory.h"
+#include "base/paths.h"
 #include "model/names.h"
 
 namespace lab {
@@ -14,11 +14,6 @@ Result<Json> read_json_file(const std::string& path) {
   LAB_TRY(auto source, map_file(path));
   const auto bytes = source->bytes();
   return parse_json({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path);
-}
-
-bool is_folder(const std::string& path) {
-  std::error_code ignored;
-  return std::filesystem::is_directory(path, ignored);
 }
 
 Result<Gguf> read_gguf(const std::string& path) {

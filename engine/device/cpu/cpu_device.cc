@@ -57,7 +57,7 @@ class CpuDevice final : public Device {
     const std::uint64_t alignment = bytes < kHugePage ? kAlignment : kHugePage;
     const auto padded = checked_add(bytes, alignment);
     // calloc: a large block costs memory only where it is touched.
-    Block block(padded ? std::calloc(*padded, 1) : nullptr, &std::free);
+    Block block(padded && *padded <= SIZE_MAX ? std::calloc(static_cast<std::size_t>(*padded), 1) : nullptr, &std::free);
     if (!block) return fail(Code::kOutOfMemory, cat("no memory for ", bytes, " bytes"));
     const auto address = reinterpret_cast<std::uint64_t>(block.get());
     const std::uint64_t aligned = (address + alignment - 1) & ~(alignment - 1);

@@ -15,18 +15,21 @@ HWY_BEFORE_NAMESPACE();
 namespace lab::kernels::HWY_NAMESPACE {
 
 double run_sum_of_squares(const float* values, std::int64_t begin, std::int64_t end) {
+  std::int64_t i = begin;
+  double sum = 0;
+#if HWY_HAVE_FLOAT64
   const hn::ScalableTag<double> d;
   const hn::Rebind<float, decltype(d)> half;
   constexpr std::int64_t kDoubles = static_cast<std::int64_t>(hn::MaxLanes(d));
   auto sum0 = hn::Zero(d), sum1 = hn::Zero(d);
-  std::int64_t i = begin;
   for (; i + 2 * kDoubles <= end; i += 2 * kDoubles) {
     const auto x = hn::PromoteTo(d, hn::LoadU(half, values + i));
     const auto y = hn::PromoteTo(d, hn::LoadU(half, values + i + kDoubles));
     sum0 = hn::MulAdd(x, x, sum0);
     sum1 = hn::MulAdd(y, y, sum1);
   }
-  double sum = hn::GetLane(hn::SumOfLanes(d, hn::Add(sum0, sum1)));
+  sum = hn::GetLane(hn::SumOfLanes(d, hn::Add(sum0, sum1)));
+#endif
   for (; i < end; ++i) sum += static_cast<double>(values[i]) * static_cast<double>(values[i]);
   return sum;
 }

@@ -111,7 +111,7 @@ bool is_ascii(char32_t c) { return c < 0x80; }
 Maybe<Value> if_empty(Maybe<Value> answer, const Value& self) {
   return answer && self.text().empty() ? Value(true) : answer;
 }
-Maybe<Value> isascii(Context& context, const Value& self, const Arguments& arguments) {
+Maybe<Value> is_ascii_text(Context& context, const Value& self, const Arguments& arguments) {
   return if_empty(all_characters<is_ascii>(context, self, arguments), self);
 }
 Maybe<Value> isprintable(Context& context, const Value& self, const Arguments& arguments) {
@@ -165,7 +165,7 @@ constexpr NamedBuiltin kMethods[] = {
     {"isdecimal", all_characters<is_decimal>},
     {"isdigit", all_characters<is_digit>},
     {"isnumeric", all_characters<is_numeric>},
-    {"isascii", isascii},
+    {"isascii", is_ascii_text},
     {"isprintable", isprintable},
     {"isupper", is_case<true>},
     {"islower", is_case<false>},
