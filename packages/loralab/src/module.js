@@ -1,0 +1,109 @@
+// EngineModule: the WebAssembly module's memory, files and requests.
+import { LabError } from './errors.js';
+import { wasiImports } from './wasi.js';
+
+const PIECE = 1 << 22;
+
+export class EngineModule {
+  /** @type {any} */
+  #exports;
+  /** @type {LabError | undefined} why the module cannot be used any more */
+  #broken;
+
+  /** @param {BufferSource} bytes the module */
+  static async start(bytes) {
+    const module = new EngineModule();
+    const imports = {
+      wasi_snapshot_preview1: wasiImports(() => module.#exports.memory),
+      lab: {
+        out_of_memory(/** @type {number} */ size) {
+          throw new LabError({ code: 'out_of_memory', message: `no memory for ${size >>> 0} more bytes`, remedy: 'Dispose of this engine and take a smaller model, context or batch.' });
+        },
+      },
+    };
+    const { instance } = await WebAssembly.instantiate(bytes, imports);
+    module.#exports = instance.exports;
+    module.#exports.__wasm_call_ctors();
+    return module;
+  }
+
+  get memoryBytes() {
+    return this.#exports.memory.buffer.byteLength;
+  }
+
+  /** Room for a file of `size` bytes. @param {number} size @returns {number} its address */
+  reserve(size) {
+    const address = size < 2 ** 32 ? this.#exports.allocate(size) >>> 0 : 0;
+    if (address === 0) throw new LabError({ code: 'out_of_memory', message: `no memory for a file of ${size} bytes`, remedy: 'Take a smaller file.' });
+    return address;
+  }
+
+  /** @param {number} address */
+  release(address) {
+    this.#exports.release(address);
+  }
+
+  /** @param {number} address @param {Uint8Array} bytes */
+  write(address, bytes) {
+    new Uint8Array(this.#exports.memory.buffer, address, bytes.length).set(bytes);
+  }
+
+  /** The bytes from reserve() on, now written, are the file `path`. @param {string} path @param {number} address @param {number} size */
+  keepFile(path, address, size) {
+    this.#withText(path, (text, length) => this.#exports.put_file(text, length, address, size));
+  }
+
+  /** @param {string} path @param {Uint8Array} bytes */
+  putFile(path, bytes) {
+    const address = this.reserve(bytes.length);
+    for (let at = 0; at < bytes.length; at += PIECE) this.write(address + at, bytes.subarray(at, at + PIECE));
+    this.keepFile(path, address, bytes.length);
+  }
+
+  /** A copy of a file's bytes, which is then forgotten here. @param {string} path @returns {ArrayBuffer} */
+  takeFile(path) {
+    const reply = this.#withText(path, (text, length) => this.#exports.get_file(text, length)) >>> 0;
+    if (reply === 0) throw new LabError({ code: 'not_found', message: 'there is no such file', file: path });
+    const bytes = this.#bytesOf(reply).slice();
+    this.dropFile(path);
+    return bytes.buffer;
+  }
+
+  /** @param {string} path */
+  dropFile(path) {
+    this.#withText(path, (text, length) => this.#exports.drop_file(text, length));
+  }
+
+  /** @param {object} request @returns {any} the engine's answer; throws a LabError if it refuses */
+  call(request) {
+    if (this.#broken) throw this.#broken;
+    let answer;
+    try {
+      const reply = this.#withText(JSON.stringify(request), (text, length) => this.#exports.call(text, length)) >>> 0;
+      answer = JSON.parse(new TextDecoder().decode(this.#bytesOf(reply)));
+    } catch (error) {
+      // The call was left in its middle, so that nothing in the module can be trusted.
+      this.#broken = error instanceof LabError ? error
+        : new LabError({ code: 'io', message: `the engine failed: ${error}`, remedy: 'Dispose of this engine and create another.' });
+      throw this.#broken;
+    }
+    if (answer.error) throw new LabError(answer.error);
+    return answer;
+  }
+
+  /** @param {number} reply the address of an address and a length */
+  #bytesOf(reply) {
+    const view = new DataView(this.#exports.memory.buffer);
+    return new Uint8Array(this.#exports.memory.buffer, view.getUint32(reply, true), view.getUint32(reply + 4, true));
+  }
+
+  /** @param {string} text @param {(address: number, length: number) => any} use */
+  #withText(text, use) {
+    const bytes = new TextEncoder().encode(text);
+    const address = this.reserve(bytes.length);
+    this.write(address, bytes);
+    const result = use(address, bytes.length);
+    this.release(address);
+    return result;
+  }
+}

@@ -1,0 +1,40 @@
+// TrainingRun: a training run that goes on step by step, as JavaScript asks for it.
+#pragma once
+
+#include <memory>
+
+#include "data/cursor.h"
+#include "data/dataset.h"
+#include "file/json.h"
+#include "objects.h"
+#include "train/run_settings.h"
+#include "train/trainer.h"
+
+namespace lab::wasm {
+
+class TrainingRun {
+ public:
+  /// `settings` are the keys of run_settings_from_json(); those that are missing have their defaults.
+  static Result<std::shared_ptr<TrainingRun>> start(std::shared_ptr<OpenModel> model, const Json& settings);
+
+  /// The next update: step, tokens, loss, lr, grad_norm, tokens_per_s.
+  Result<Json> step();
+  /// Mean loss of the held-out rows; null if there are none.
+  Json validate();
+  /// Writes the adapter as it is now as a PEFT folder, or as a GGUF file if the name ends so.
+  Status save(const std::string& path) const;
+  /// What is to be trained on what: parameters, steps, samples, tokens, bytes.
+  Json describe() const;
+
+ private:
+  std::shared_ptr<OpenModel> model_;
+  RunSettings settings_;
+  Dataset dataset_;
+  std::unique_ptr<Device> device_;
+  std::unique_ptr<Trainer> trainer_;
+  std::unique_ptr<Cursor> cursor_;
+  std::vector<Batch> micro_;
+  std::int64_t tokens_ = 0;
+};
+
+}  // namespace lab::wasm
