@@ -220,7 +220,7 @@ TEST(NumberText, EveryFloatReadsBackAsItself) {
   char text[64];
   for (std::uint32_t bits = 1; bits < 0x7f800000u; bits += 65521) {
     const auto value = std::bit_cast<float>(bits);
-    char* end = write_numbers(&value, 1, text);
+    char* end = write_numbers(&value, {1, 1, 0, 0}, text);
     ASSERT_LE(end - text, static_cast<long>(kLongestNumber));
     float back = 0;
     ASSERT_EQ(read_numbers(text, static_cast<std::size_t>(end - text), &back), 1);

@@ -105,14 +105,17 @@ const char* skip_space(const char* p, const char* end) {
 
 }  // namespace
 
-char* write_numbers(const float* values, std::uint32_t n, char* out) {
-  for (std::uint32_t i = 0; i < n; ++i) {
-    if (values[i] == 0) {
-      *out++ = '0';
-    } else {
-      out = write_number(out, values[i]);
+char* write_numbers(const float* values, const Order& order, char* out) {
+  for (std::uint32_t i = 0; i < order.outer; ++i, values += order.outer_step) {
+    const float* v = values;
+    for (std::uint32_t k = 0; k < order.inner; ++k, v += order.inner_step) {
+      if (*v == 0) {
+        *out++ = '0';
+      } else {
+        out = write_number(out, *v);
+      }
+      *out++ = ',';
     }
-    *out++ = ',';
   }
   return out - 1;
 }

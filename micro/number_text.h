@@ -8,9 +8,14 @@ namespace microlora {
 
 inline constexpr std::size_t kLongestNumber = 16;  ///< with its comma
 
-/// Writes n > 0 finite floats as JSON numbers with commas between: at most nine significant digits,
-/// the fewest of six or more that read back as the same float. Returns the end.
-char* write_numbers(const float* values, std::uint32_t n, char* out);
+/// In which order to write a matrix: `outer` times `inner` floats, so many floats apart.
+struct Order {
+  std::uint32_t outer, inner, outer_step, inner_step;
+};
+
+/// Writes at least one finite float as JSON numbers with commas between: at most nine significant
+/// digits, the fewest of six or more that surely read back as the same float. Returns the end.
+char* write_numbers(const float* values, const Order& order, char* out);
 
 /// Reads JSON numbers with commas between, and nothing else but white space; `out` has room for
 /// size / 2 + 1. Returns how many, or -1 if the text is anything else or a number is beyond

@@ -31,8 +31,10 @@ void delta(const Adapter* adapter, std::uint32_t first, std::uint32_t rows) {
   adapter->add_delta(stage_x, first, rows);
 }
 MICROLORA_EXPORT(write_numbers)
-std::size_t write_text(const float* values, std::uint32_t n, char* out) {
-  return static_cast<std::size_t>(write_numbers(values, n, out) - out);
+std::size_t write_text(const float* values, std::uint32_t outer, std::uint32_t inner,
+                       std::uint32_t outer_step, std::uint32_t inner_step, char* out) {
+  const Order order{outer, inner, outer_step, inner_step};
+  return static_cast<std::size_t>(write_numbers(values, order, out) - out);
 }
 MICROLORA_EXPORT(read_numbers)
 std::int32_t read_text(const char* text, std::size_t size, float* out) {

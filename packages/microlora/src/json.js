@@ -1,7 +1,7 @@
 // The adapter of the ruvllm face as JSON: the object by JSON.parse, its long arrays by the module.
 import { MicroLoraError, refuse } from './errors.js';
 import { MAX_DIMENSION } from './handle.js';
-import { columns, firstUnusable, rows, writeColumns, writeRows } from './layout.js';
+import { firstUnusable, padded, writeColumns, writeRows } from './layout.js';
 import { floats, ready, wasm, words } from './module.js';
 
 const VERSION = 1, LONGEST_NUMBER = 16;
@@ -34,25 +34,20 @@ export function writeAdapter(feed, adapter, seed) {
   const [a, b] = words(adapter + 40, 2), [ga, gb, gradients] = words(gradient, 3);
   const [phase, draw] = words(explorer, 2), [samples, scores] = words(counts + 8, 2);
   const [sum] = new Float64Array(wasm.memory.buffer, counts, 1);
-  const state = floats(explorer + 8, 4 + rank).slice(), [scale] = floats(adapter + 12, 1);
-  const zeros = (/** @type {number} */ count) => `0${',0'.repeat(count - 1)}`; // faster than the module
-  /** @type {(string | Float32Array)[]} */
-  const parts = ['{"adapter":{"lora_a":[', columns(a, n, rank), '],"lora_b":[', rows(b, m, rank),
-    `],"scaling":${scale},"rank":${rank},"in_features":${n},"out_features":${m},"grad_a":[`, gradients ? columns(ga, n, rank) : zeros(n * rank),
-    '],"grad_b":[', gradients ? rows(gb, m, rank) : zeros(m * rank), `],"grad_count":${gradients}},"samples_seen":${samples},"quality_sum":${sum},` +
-    `"version":${VERSION},"seed":${seed},"scores":${scores},"phase":${phase},"draw":${draw},"explore":[`, state, ']}'];
-  const most = Math.max(n, m) * rank;
-  return borrow(most * 4 + (n + m) * rank * 2 * LONGEST_NUMBER + 2048, (numbers) => {
-    const start = numbers + most * 4;
+  const [scale] = floats(adapter + 12, 1);
+  // what the module is to write: where, and how many numbers how far apart
+  const matrixA = (/** @type {number} */ at) => [at, n, rank, 1, padded(n)], matrixB = (/** @type {number} */ at) => [at, rank, m, padded(m), 1];
+  const zeros = (/** @type {number} */ count) => `0${',0'.repeat(count - 1)}`;
+  /** @type {(string | number[])[]} */
+  const parts = ['{"adapter":{"lora_a":[', matrixA(a), '],"lora_b":[', matrixB(b),
+    `],"scaling":${scale},"rank":${rank},"in_features":${n},"out_features":${m},"grad_a":[`, gradients ? matrixA(ga) : zeros(n * rank),
+    '],"grad_b":[', gradients ? matrixB(gb) : zeros(m * rank), `],"grad_count":${gradients}},"samples_seen":${samples},"quality_sum":${sum},` +
+    `"version":${VERSION},"seed":${seed},"scores":${scores},"phase":${phase},"draw":${draw},"explore":[`, [explorer + 8, 1, 4 + rank, 0, 1], ']}'];
+  return borrow((n + m) * rank * 2 * LONGEST_NUMBER + 2048, (start) => {
     let at = start;
     const bytes = new Uint8Array(wasm.memory.buffer);
     for (const part of parts) {
-      if (typeof part === 'string') {
-        at += encoder.encodeInto(part, bytes.subarray(at)).written;
-      } else {
-        floats(numbers, part.length).set(part);
-        at += wasm.write_numbers(numbers, part.length, at);
-      }
+      at += typeof part === 'string' ? encoder.encodeInto(part, bytes.subarray(at)).written : wasm.write_numbers(...part, at);
     }
     return decoder.decode(bytes.subarray(start, at));
   });
