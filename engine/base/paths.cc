@@ -16,6 +16,14 @@ bool is_folder(const std::string& path) {
   return std::filesystem::is_directory(path, ignored);
 }
 
+std::vector<std::string> names_in(const std::string& folder) {
+  std::vector<std::string> names;
+  std::error_code problem;
+  for (std::filesystem::directory_iterator at(folder, problem), end; !problem && at != end; at.increment(problem))
+    names.push_back(at->path().filename().string());
+  return names;
+}
+
 Status make_folders(const std::string& path) {
   std::error_code problem;
   std::filesystem::create_directories(path, problem);

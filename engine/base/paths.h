@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 
@@ -11,6 +12,8 @@ namespace lab {
 bool path_exists(const std::string& path);
 /// Is it a folder?
 bool is_folder(const std::string& path);
+/// The names of what is in a folder, in no order; none where the system does not say.
+std::vector<std::string> names_in(const std::string& folder);
 /// Makes `path` and the folders above it where they are missing. kIo with the system's reason.
 Status make_folders(const std::string& path);
 

@@ -6,6 +6,7 @@
 
 #include "base/cat.h"
 #include "base/out_of_memory.h"
+#include "base/paths.h"
 #include "base/sha256.h"
 #include "file/atomic_file.h"
 #include "file/disk.h"
@@ -96,8 +97,7 @@ Result<Opened> open_newest(const std::string& folder, std::string* note) {
   const std::string current = (fs::path(folder) / kCheckpointFile).string();
   const std::string previous = (fs::path(folder) / kPreviousCheckpointFile).string();
   auto opened = open(current);
-  std::error_code ignored;
-  if (opened || !fs::exists(previous, ignored)) return opened;
+  if (opened || !path_exists(previous)) return opened;
   auto older = open(previous);
   if (!older) return opened;
   if (note != nullptr && opened.error().code != Code::kNotFound) *note = cat(opened.error().text(), " Going on from the checkpoint before it.");
@@ -125,7 +125,7 @@ Status write_checkpoint(const std::string& folder, const Trainer& trainer, const
   for (const State& part : states(trainer)) {
     // The header needs sizes only; the bytes follow piece by piece.
     const auto count = static_cast<std::uint64_t>(part.values.count);
-    tensors.push_back({part.name, {DType::kF32, {count}, {static_cast<const std::byte*>(nullptr), count * 4}}});
+    tensors.push_back({part.name, {DType::kF32, {count}, {static_cast<const std::byte*>(nullptr), static_cast<std::size_t>(count * 4)}}});
   }
   const std::string header = safetensors_header(tensors, {{"checkpoint", state}, {"sha256", hex(hash.finish())}});
   auto write = [&]() -> Status {
@@ -146,8 +146,7 @@ Result<std::string> clean_run_folder(const std::string& folder) {
   namespace fs = std::filesystem;
   const fs::path current = fs::path(folder) / kCheckpointFile, damaged = fs::path(folder) / kDamagedCheckpointFile;
   std::string note;
-  std::error_code problem;
-  if (fs::exists(current, problem)) {
+  if (path_exists(current.string())) {
     const auto opened = open(current.string());
     if (!opened && open((fs::path(folder) / kPreviousCheckpointFile).string())) {
       if (disk().rename(current.c_str(), damaged.c_str()) != 0)
@@ -155,10 +154,8 @@ Result<std::string> clean_run_folder(const std::string& folder) {
       note = cat(opened.error().text(), " It is kept as ", kDamagedCheckpointFile, "; the checkpoint before it is whole.");
     }
   }
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, problem)) {
-    const std::string extension = entry.path().extension().string();
-    if (extension == ".part" || extension == ".link") disk().unlink(entry.path().c_str());
-  }
+  for (const std::string& name : names_in(folder))
+    if (name.ends_with(".part") || name.ends_with(".link")) disk().unlink((fs::path(folder) / name).c_str());
   return note;
 }
 
