@@ -2,6 +2,7 @@
 #include <limits>
 
 #include "adapter/adapter_values.h"
+#include "base/sha256.h"
 #include "data/chat_text.h"
 #include "data/encode.h"
 #include "device/cpu/cpu_device.h"
@@ -66,10 +67,18 @@ void OpenModel::end_generation() {
   if (const auto open = generation.lock()) open->generation.reset();
 }
 
+const std::string& OpenModel::sha256() {
+  if (!known_sha256.empty()) return known_sha256;
+  Sha256 hash;
+  for (const GgufTensor& tensor : source->gguf()->tensors()) hash.update(tensor.view.bytes);
+  return known_sha256 = hex(hash.finish());
+}
+
 Result<Json> open_model(const Json& request) {
   LAB_TRY(const std::string path, need_string(request, "path"));
   auto model = std::make_shared<OpenModel>();
   LAB_TRY(model->source, ModelSource::open(path));
+  if (model->source->gguf() == nullptr) return fail(Error{Code::kUnsupported, "only GGUF models can be loaded here"}.in(path));
   model->device = make_cpu_device(objects().pool);
   LAB_TRY(model->base, load_model(*model->device, *model->source));
   model->model = model->base;

@@ -32,6 +32,10 @@ struct OpenModel {
   std::unique_ptr<Session> session;
   std::weak_ptr<OpenGeneration> generation;  ///< who uses the session
 
+  /// Of its weights' bytes; computed when it is first asked for.
+  const std::string& sha256();
+  std::string known_sha256;
+
   /// Ends the generation that uses the session, if there is one.
   void end_generation();
 };
@@ -66,7 +70,7 @@ class Table {
 };
 
 struct Objects {
-  ThreadPool pool{1};
+  ThreadPool pool{0};
   Table<OpenModel> models;
   Table<OpenGeneration> generations;
   Table<TrainingRun> runs;
@@ -84,5 +88,6 @@ Result<Json> start_training(const Json& request);
 Result<Json> training_step(const Json& request);
 Result<Json> validate(const Json& request);
 Result<Json> save_adapter(const Json& request);
+Result<Json> save_checkpoint(const Json& request);
 
 }  // namespace lab::wasm

@@ -48,6 +48,15 @@ bool is_folder(const std::string& path) {
 
 bool path_exists(const std::string& path) { return wasm::memory_files().contains(path) || is_folder(path); }
 
+std::vector<std::string> names_in(const std::string& folder) {
+  const std::string prefix = folder + "/";
+  std::vector<std::string> names;
+  const auto& files = wasm::memory_files();
+  for (auto at = files.lower_bound(prefix); at != files.end() && at->first.starts_with(prefix); ++at)
+    names.push_back(at->first.substr(prefix.size()));
+  return names;
+}
+
 Status make_folders(const std::string&) { return {}; }
 
 }  // namespace lab

@@ -1,4 +1,4 @@
-// Builds the engine's WebAssembly module with CMake and puts it into wasm/.
+// Builds the engine's WebAssembly modules, for one thread and for several, with CMake and puts them into wasm/.
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,10 +9,12 @@ const wasm = fileURLToPath(new URL('../wasm/', import.meta.url));
 const run = (/** @type {string} */ program, /** @type {string[]} */ ...args) =>
   execFileSync(program, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
 
-if (!existsSync(join(root, 'build/wasm/build.ninja'))) {
-  const hasCache = (process.env.PATH ?? '').split(':').some((folder) => existsSync(join(folder, 'ccache')));
-  run('cmake', '--preset', 'wasm', ...(hasCache ? ['-DCMAKE_CXX_COMPILER_LAUNCHER=ccache'] : []));
-}
-run('cmake', '--build', '--preset', 'wasm');
 mkdirSync(wasm, { recursive: true });
-copyFileSync(join(root, 'build/wasm/wasm/loralab.wasm'), join(wasm, 'loralab.wasm'));
+for (const [preset, file] of [['wasm', 'loralab.wasm'], ['wasm-threads', 'loralab.threads.wasm']]) {
+  if (!existsSync(join(root, 'build', preset, 'build.ninja'))) {
+    const hasCache = (process.env.PATH ?? '').split(':').some((folder) => existsSync(join(folder, 'ccache')));
+    run('cmake', '--preset', preset, ...(hasCache ? ['-DCMAKE_CXX_COMPILER_LAUNCHER=ccache'] : []));
+  }
+  run('cmake', '--build', '--preset', preset);
+  copyFileSync(join(root, 'build', preset, 'wasm', file), join(wasm, file));
+}

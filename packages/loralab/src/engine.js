@@ -3,18 +3,24 @@ import { LabError, throwIfAborted } from './errors.js';
 import { readModule, startWorker } from './host.js';
 import { Model } from './model.js';
 import { Channel } from './protocol.js';
+import { mostThreads } from './threads.js';
 
 /**
  * @typedef {object} EngineOptions
- * @property {number} [threads] 1: more are not supported yet
+ * @property {number} [threads] all that can be had, if it is left out; results do not depend on it
  * @property {'cpu'} [device]
  */
 
 /** @param {EngineOptions} [options] @returns {Promise<Engine>} */
-export async function createEngine({ threads = 1, device = 'cpu' } = {}) {
-  if (threads !== 1) throw new LabError({ code: 'unsupported', message: `${threads} threads are asked for and the engine has one`, field: 'threads', remedy: 'Leave threads out.' });
+export async function createEngine({ threads, device = 'cpu' } = {}) {
+  const most = await mostThreads();
+  const count = threads ?? most;
+  if (!Number.isInteger(count) || count < 1 || count > 64)
+    throw new LabError({ code: 'bad_argument', message: `${count} is not a number of threads from 1 to 64`, field: 'threads' });
+  if (count > 1 && most === 1 && typeof SharedArrayBuffer === 'undefined')
+    throw new LabError({ code: 'unsupported', message: 'this page may not share memory between threads', field: 'threads', remedy: 'Serve it with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, or take one thread.' });
   if (device !== 'cpu') throw new LabError({ code: 'unsupported', message: `there is no device '${device}'`, field: 'device', remedy: "Take 'cpu'." });
-  const engine = new Engine();
+  const engine = new Engine(count);
   await engine.start();
   return engine;
 }
@@ -24,11 +30,16 @@ export class Engine {
   #worker;
   #channel = new Channel((message, transfer) => this.#worker?.post(message, transfer));
 
+  /** @internal @param {number} threads */
+  constructor(threads) {
+    this.threads = threads;
+  }
+
   /** @internal */
   async start() {
     this.#worker = await startWorker((message) => this.#channel.receive(message), (reason) => this.#channel.close(reason));
-    const wasm = await readModule();
-    await this.#channel.request('start', { wasm }, { transfer: [wasm] });
+    const wasm = await readModule(this.threads > 1);
+    await this.#channel.request('start', { wasm, threads: this.threads }, { transfer: [wasm] });
   }
 
   /**

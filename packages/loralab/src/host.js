@@ -15,7 +15,7 @@ export async function startWorker(onMessage, onFailure) {
   const failed = (/** @type {any} */ error) => onFailure(new LabError({ code: 'io', message: `the engine's worker failed: ${error?.message ?? error}`, remedy: 'Create another engine.' }));
   if (inNode) {
     const { Worker } = await import('node:worker_threads');
-    const worker = new Worker(script);
+    const worker = new Worker(script, { execArgv: [] });  // options as --input-type are the program's own
     worker.on('error', failed);
     // A program may end while its engine has nothing to do, but not before a request is answered.
     let waiting = 0;
@@ -39,9 +39,9 @@ export async function startWorker(onMessage, onFailure) {
   return { post: (message, transfer = []) => worker.postMessage(message, transfer), end: () => worker.terminate() };
 }
 
-/** @returns {Promise<ArrayBuffer>} the engine's module */
-export async function readModule() {
-  const url = new URL('../wasm/loralab.wasm', import.meta.url);
+/** @param {boolean} shared is its memory shared? @returns {Promise<ArrayBuffer>} the engine's module */
+export async function readModule(shared) {
+  const url = shared ? new URL('../wasm/loralab.threads.wasm', import.meta.url) : new URL('../wasm/loralab.wasm', import.meta.url);
   if (inNode) {
     const { readFile } = await import('node:fs/promises');
     const bytes = await readFile(url);

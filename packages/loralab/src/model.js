@@ -95,13 +95,16 @@ export class Model {
 
   /**
    * Begins to train an adapter; iterate over what it returns to train.
-   * @param {{ corpus: Blob | ArrayBuffer | Uint8Array | string, name?: string } & Record<string, any>} options `name` ends in .jsonl,
-   *   .txt or .md and says what the corpus is; the rest are settings: rank, alpha, steps, context, lr, ...
+   * @param {{ corpus: Blob | ArrayBuffer | Uint8Array | string, name?: string, checkpoint?: Blob | ArrayBuffer | Uint8Array } & Record<string, any>} options `name` ends in .jsonl,
+   *   .txt or .md and says what the corpus is; `checkpoint`, of a run's checkpoint(), goes on with that run and its settings;
+   *   the rest are settings: rank, alpha, steps, context, lr, ...
    * @returns {Promise<TrainingRun>}
    */
-  async train({ corpus, name, ...settings }) {
+  async train({ corpus, name, checkpoint, ...settings }) {
     const path = `corpus/${name ?? (corpus instanceof Blob && 'name' in corpus ? corpus.name : 'corpus.jsonl')}`;
-    const begun = await this.#call({ do: 'train', settings: { ...settings, data: path } }, [{ path, bytes: await bytesOf(corpus) }]);
+    const files = [{ path, bytes: await bytesOf(corpus) }];
+    if (checkpoint) files.push({ path: 'resumed/checkpoint.safetensors', bytes: await bytesOf(checkpoint) });
+    const begun = await this.#call({ do: 'train', settings: { ...settings, data: path }, checkpoint: checkpoint && 'resumed' }, files);
     return new TrainingRun(this.#channel, begun);
   }
 

@@ -1,5 +1,6 @@
 // EngineModule: the WebAssembly module's memory, files and requests.
 import { LabError } from './errors.js';
+import { sharedMemory, startThreads } from './threads.js';
 import { wasiImports } from './wasi.js';
 
 const PIECE = 1 << 22;
@@ -10,25 +11,33 @@ export class EngineModule {
   /** @type {LabError | undefined} why the module cannot be used any more */
   #broken;
 
-  /** @param {BufferSource} bytes the module */
-  static async start(bytes) {
-    const module = new EngineModule();
+  /** @type {WebAssembly.Memory} */
+  #memory;
+
+  /** @param {BufferSource} bytes the module, the one that shares its memory if there are several threads @param {number} threads */
+  static async start(bytes, threads) {
+    const engine = new EngineModule();
+    const module = await WebAssembly.compile(bytes);
+    /** @type {any} */
     const imports = {
-      wasi_snapshot_preview1: wasiImports(() => module.#exports.memory),
+      wasi_snapshot_preview1: wasiImports(() => engine.#memory),
       lab: {
         out_of_memory(/** @type {number} */ size) {
           throw new LabError({ code: 'out_of_memory', message: `no memory for ${size >>> 0} more bytes`, remedy: 'Dispose of this engine and take a smaller model, context or batch.' });
         },
       },
     };
-    const { instance } = await WebAssembly.instantiate(bytes, imports);
-    module.#exports = instance.exports;
-    module.#exports.__wasm_call_ctors();
-    return module;
+    if (threads > 1) imports.env = { memory: sharedMemory() };
+    const { exports } = /** @type {any} */ (await WebAssembly.instantiate(module, imports));
+    engine.#exports = exports;
+    engine.#memory = imports.env?.memory ?? exports.memory;
+    exports.__wasm_call_ctors();
+    if (threads > 1) await startThreads(module, engine.#memory, exports, threads);
+    return engine;
   }
 
   get memoryBytes() {
-    return this.#exports.memory.buffer.byteLength;
+    return this.#memory.buffer.byteLength;
   }
 
   /** Room for a file of `size` bytes. @param {number} size @returns {number} its address */
@@ -45,7 +54,7 @@ export class EngineModule {
 
   /** @param {number} address @param {Uint8Array} bytes */
   write(address, bytes) {
-    new Uint8Array(this.#exports.memory.buffer, address, bytes.length).set(bytes);
+    new Uint8Array(this.#memory.buffer, address, bytes.length).set(bytes);
   }
 
   /** The bytes from reserve() on, now written, are the file `path`. @param {string} path @param {number} address @param {number} size */
@@ -80,7 +89,7 @@ export class EngineModule {
     let answer;
     try {
       const reply = this.#withText(JSON.stringify(request), (text, length) => this.#exports.call(text, length)) >>> 0;
-      answer = JSON.parse(new TextDecoder().decode(this.#bytesOf(reply)));
+      answer = JSON.parse(new TextDecoder().decode(this.#bytesOf(reply).slice()));
     } catch (error) {
       // The call was left in its middle, so that nothing in the module can be trusted.
       this.#broken = error instanceof LabError ? error
@@ -93,8 +102,8 @@ export class EngineModule {
 
   /** @param {number} reply the address of an address and a length */
   #bytesOf(reply) {
-    const view = new DataView(this.#exports.memory.buffer);
-    return new Uint8Array(this.#exports.memory.buffer, view.getUint32(reply, true), view.getUint32(reply + 4, true));
+    const view = new DataView(this.#memory.buffer);
+    return new Uint8Array(this.#memory.buffer, view.getUint32(reply, true), view.getUint32(reply + 4, true));
   }
 
   /** @param {string} text @param {(address: number, length: number) => any} use */

@@ -62,6 +62,12 @@ export class TrainingRun {
     return (await this.#call({ do: 'validate' })).answer.loss;
   }
 
+  /** The bytes of a checkpoint: with them and the same corpus, train({ corpus, checkpoint }) goes on from here. */
+  async checkpoint() {
+    const { taken: [bytes] } = await this.#call({ do: 'save_checkpoint', path: 'checkpoint' }, ['checkpoint/checkpoint.safetensors']);
+    return new Uint8Array(bytes);
+  }
+
   /** What has been learnt so far. */
   adapter() {
     return new TrainedAdapter(async (path, take) => (await this.#call({ do: 'save_adapter', path }, take)).taken);

@@ -9,9 +9,9 @@ let engine;
 const underWay = new Map();
 
 const kinds = {
-  /** @param {{ wasm: ArrayBuffer }} body */
-  async start({ wasm }) {
-    engine = await EngineModule.start(wasm);
+  /** @param {{ wasm: ArrayBuffer, threads: number }} body */
+  async start({ wasm, threads }) {
+    engine = await EngineModule.start(wasm, threads);
     return {};
   },
 

@@ -80,3 +80,27 @@ test('a URL that is not there, and a load that is aborted, are refused by their 
   assert.deepEqual(codes, ['not_found', 'interrupted', 'corrupt']);
   assert.deepEqual(browser.errors, []);
 });
+
+test('threads are refused where the page may not share memory, and compute the same where it may', async () => {
+  const refused = await browser.page.evaluate(async () => /** @type {any} */ (window).loralab.createEngine({ threads: 2 }).then(() => 'none', (/** @type {any} */ error) => error.code));
+  assert.equal(refused, 'unsupported');
+  const isolated = await serve(fileURLToPath(new URL('../../', import.meta.url)), { '/model.gguf': modelPath },
+    { ...POLICY, 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' });
+  try {
+    await browser.page.goto(`${isolated.url}test/browser/page.html`);
+    await browser.page.waitForFunction(() => 'loralab' in window);
+    const [{ ids, greedy }] = golden('smollm2/prompts.json');
+    const tokens = await browser.page.evaluate(async ({ prompt, count }) => {
+      const engine = await /** @type {any} */ (window).loralab.createEngine({ threads: 2 });
+      const model = await engine.loadModel('/model.gguf');
+      const tokens = [];
+      for await (const { id } of model.generate(prompt, { maxTokens: count })) tokens.push(id);
+      engine.dispose();
+      return tokens;
+    }, { prompt: ids, count: greedy.length });
+    assert.deepEqual(tokens, greedy);
+    assert.deepEqual(browser.errors, []);
+  } finally {
+    isolated.close();
+  }
+});
