@@ -85,6 +85,7 @@ Result<Json> detokenize(const Json& request);
 Result<Json> start_generation(const Json& request);
 Result<Json> next_token(const Json& request);
 Result<Json> start_training(const Json& request);
+Result<Json> plan(const Json& request);
 Result<Json> training_step(const Json& request);
 Result<Json> validate(const Json& request);
 Result<Json> save_adapter(const Json& request);

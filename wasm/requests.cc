@@ -21,7 +21,7 @@ Result<Json> close(const Json& request) {
 struct Entry { std::string_view name; Result<Json> (*handler)(const Json&); };
 constexpr Entry kRequests[] = {
     {"open_model", open_model}, {"load_adapter", load_adapter}, {"tokenize", tokenize}, {"detokenize", detokenize},
-    {"generate", start_generation}, {"next", next_token}, {"train", start_training}, {"step", training_step},
+    {"generate", start_generation}, {"next", next_token}, {"plan", plan}, {"train", start_training}, {"step", training_step},
     {"validate", validate}, {"save_adapter", save_adapter}, {"save_checkpoint", save_checkpoint}, {"close", close},
 };
 

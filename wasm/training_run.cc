@@ -6,6 +6,7 @@
 #include "adapter/peft_file.h"
 #include "data/encode.h"
 #include "device/cpu/cpu_device.h"
+#include "plan/plan.h"
 #include "plan/run_shape.h"
 #include "train/initial.h"
 
@@ -50,11 +51,36 @@ Result<std::shared_ptr<TrainingRun>> TrainingRun::start(std::shared_ptr<OpenMode
   return run;
 }
 
-Status TrainingRun::prepare(std::shared_ptr<const ByteSource> corpus) {
+Result<Json> TrainingRun::plan(std::shared_ptr<OpenModel> model, const Json& given) {
+  TrainingRun run;
+  run.model_ = std::move(model);
+  LAB_TRY(run.settings_, settings_of(given));
+  RunSettings& s = run.settings_;
+  s.context = std::min(s.context, run.model_->base.config.max_positions);
+  LAB_TRY(auto corpus, map_file(s.data));
+  LAB_CHECK(run.read(std::move(corpus)));
+  LAB_TRY(AdapterPlan pairs, plan_adapter(run.model_->base.config, s.lora));
+  const Trainable trainable(std::move(pairs));
+  LAB_TRY(const Plan plan, plan_training(objects().pool, {run.model_->base, *run.model_->source, trainable, run.dataset_, s, s.recompute == Recompute::kNone}));
+  Json reasons = Json::Array{};
+  for (const std::string& reason : plan.reasons) reasons.array().push_back(reason);
+  Json out = Json::Object{};
+  out.set("fits", plan.fits).set("reasons", std::move(reasons)).set("eta_s", plan.eta_s).set("tokens_per_s", plan.tokens_per_s);
+  out.set("peak_bytes", plan.peak_bytes).set("flops_per_token", plan.flops_per_token).set("recompute", plan.recompute == Recompute::kLayers);
+  return out.set("parameters", trainable.parameters()).set("samples", run.dataset_.stats.samples).set("tokens", run.dataset_.stats.tokens);
+}
+
+Status TrainingRun::read(std::shared_ptr<const ByteSource> corpus) {
   const RunSettings& s = settings_;
   const DatasetOptions options{.context = s.context, .loss = s.loss_on_all ? LossOn::kAll : LossOn::kAnswers, .pack = s.pack,
                                .val_fraction = s.val_fraction, .seed = s.seed};
   LAB_TRY(dataset_, build_dataset(std::move(corpus), model_->tokenizer, model_->chat, options));
+  return {};
+}
+
+Status TrainingRun::prepare(std::shared_ptr<const ByteSource> corpus) {
+  const RunSettings& s = settings_;
+  LAB_CHECK(read(std::move(corpus)));
   LAB_TRY(AdapterPlan plan, plan_adapter(model_->base.config, s.lora));
   device_ = make_cpu_device(objects().pool);
   LAB_TRY(trainer_, Trainer::create(*device_, model_->base, Trainable(std::move(plan)), trainer_options(s, dataset_)));
@@ -143,6 +169,12 @@ Result<Json> start_training(const Json& request) {
                                        checkpoint != nullptr && checkpoint->is_string() ? checkpoint->string() : ""));
   Json out = run->describe();
   return out.set("run", objects().runs.add(std::move(run)));
+}
+
+Result<Json> plan(const Json& request) {
+  LAB_TRY(auto model, objects().models.find(request, "model"));
+  const Json* settings = request.find("settings");
+  return TrainingRun::plan(std::move(model), settings != nullptr ? *settings : Json());
 }
 
 Result<Json> training_step(const Json& request) {

@@ -20,6 +20,9 @@ class TrainingRun {
   static Result<std::shared_ptr<TrainingRun>> start(std::shared_ptr<OpenModel> model, const Json& settings,
                                                     const std::string& checkpoint);
 
+  /// Time and memory of such a run before it starts: eta_s, tokens_per_s, peak_bytes, fits, reasons ...
+  static Result<Json> plan(std::shared_ptr<OpenModel> model, const Json& settings);
+
   /// The next update: step, tokens, loss, lr, grad_norm, tokens_per_s.
   Result<Json> step();
   /// Mean loss of the held-out rows; null if there are none.
@@ -32,6 +35,7 @@ class TrainingRun {
   Json describe() const;
 
  private:
+  Status read(std::shared_ptr<const ByteSource> corpus);
   Status prepare(std::shared_ptr<const ByteSource> corpus);
   Status resume(const CheckpointInfo& saved, const std::string& folder);
 

@@ -39,9 +39,22 @@ export async function startWorker(onMessage, onFailure) {
   return { post: (message, transfer = []) => worker.postMessage(message, transfer), end: () => worker.terminate() };
 }
 
-/** @param {boolean} shared is its memory shared? @returns {Promise<ArrayBuffer>} the engine's module */
-export async function readModule(shared) {
-  const url = shared ? new URL('../wasm/loralab.threads.wasm', import.meta.url) : new URL('../wasm/loralab.wasm', import.meta.url);
+/** Are there the instructions of relaxed SIMD? The module's one function uses f32x4.relaxed_madd. */
+export const hasRelaxedSimd = () => WebAssembly.validate(new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0,
+  65, 0, 253, 15, 65, 0, 253, 15, 65, 0, 253, 15, 253, 133, 2, 11]));
+
+// Each is written out, because bundlers look for just this.
+const modules = {
+  plain: new URL('../wasm/loralab.wasm', import.meta.url),
+  relaxed: new URL('../wasm/loralab.relaxed.wasm', import.meta.url),
+  plainThreads: new URL('../wasm/loralab.threads.wasm', import.meta.url),
+  relaxedThreads: new URL('../wasm/loralab.relaxed.threads.wasm', import.meta.url),
+};
+
+/** @param {{ shared: boolean, relaxed: boolean }} flavour @returns {Promise<ArrayBuffer>} the engine's module */
+export async function readModule({ shared, relaxed }) {
+  const url = modules[`${relaxed ? 'relaxed' : 'plain'}${shared ? 'Threads' : ''}`];
   if (inNode) {
     const { readFile } = await import('node:fs/promises');
     const bytes = await readFile(url);

@@ -20,6 +20,12 @@ import { TrainingRun } from './run.js';
  * @typedef {{ role: string, content: string }} Message
  */
 
+/** @param {Blob | ArrayBuffer | Uint8Array | string} corpus @param {string} [name] @returns {Promise<import('./protocol.js').FileBytes>} */
+async function corpusFile(corpus, name) {
+  const path = `corpus/${name ?? (corpus instanceof Blob && 'name' in corpus ? corpus.name : 'corpus.jsonl')}`;
+  return { path, bytes: await bytesOf(corpus) };
+}
+
 export class Model {
   #channel;
   #model;
@@ -101,11 +107,21 @@ export class Model {
    * @returns {Promise<TrainingRun>}
    */
   async train({ corpus, name, checkpoint, ...settings }) {
-    const path = `corpus/${name ?? (corpus instanceof Blob && 'name' in corpus ? corpus.name : 'corpus.jsonl')}`;
-    const files = [{ path, bytes: await bytesOf(corpus) }];
+    const files = [await corpusFile(corpus, name)];
     if (checkpoint) files.push({ path: 'resumed/checkpoint.safetensors', bytes: await bytesOf(checkpoint) });
-    const begun = await this.#call({ do: 'train', settings: { ...settings, data: path }, checkpoint: checkpoint && 'resumed' }, files);
+    const begun = await this.#call({ do: 'train', settings: { ...settings, data: files[0].path }, checkpoint: checkpoint && 'resumed' }, files);
     return new TrainingRun(this.#channel, begun);
+  }
+
+  /**
+   * Time and memory of a run before it starts; takes some seconds, in which the real kernels are timed.
+   * @param {{ corpus: Blob | ArrayBuffer | Uint8Array | string, name?: string } & Record<string, any>} options as for train()
+   * @returns {Promise<{ fits: boolean, reasons: string[], eta_s: number, tokens_per_s: number, peak_bytes: number, recompute: boolean,
+   *   flops_per_token: number, parameters: number, samples: number, tokens: number }>}
+   */
+  async plan({ corpus, name, ...settings }) {
+    const file = await corpusFile(corpus, name);
+    return this.#call({ do: 'plan', settings: { ...settings, data: file.path } }, [file]);
   }
 
   async dispose() {

@@ -58,3 +58,19 @@ test('several threads compute the same bits as one, and a run that is resumed th
     rmSync(scratch, { recursive: true });
   }
 });
+
+test('a plan says time and memory of a run, and the run takes that memory', async () => {
+  const engine = await createEngine({ threads: 1 });
+  try {
+    const model = await engine.loadModel(modelPath);
+    const plan = await model.plan({ ...settings, recompute: true });
+    assert.ok(plan.fits);
+    assert.equal(plan.parameters, 2442240);
+    assert.ok(plan.tokens_per_s > 1 && plan.eta_s > 0);
+    const run = await model.train({ ...settings, recompute: true });
+    assert.ok(plan.peak_bytes > model.memoryBytes + run.info.memory_bytes / 2 && plan.peak_bytes < 2 * (model.memoryBytes + run.info.memory_bytes), `${plan.peak_bytes}`);
+    assert.equal((await model.plan({ ...settings, context: 8192, batch: 64 })).fits, false);
+  } finally {
+    engine.dispose();
+  }
+});
