@@ -69,7 +69,6 @@ test('a plan says time and memory of a run, and the run takes that memory', asyn
     assert.ok(plan.tokens_per_s > 1 && plan.eta_s > 0);
     const run = await model.train({ ...settings, recompute: true });
     assert.ok(plan.peak_bytes > model.memoryBytes + run.info.memory_bytes / 2 && plan.peak_bytes < 2 * (model.memoryBytes + run.info.memory_bytes), `${plan.peak_bytes}`);
-    assert.equal((await model.plan({ ...settings, context: 8192, batch: 64 })).fits, false);
   } finally {
     engine.dispose();
   }
