@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import init, { WasmMicroLoRA, WasmScopedLoRA, WasmTrajectoryBuffer } from '../src/learning.js';
-import { MicroLoRA } from '../src/index.js';
-import { wasm } from '../src/module.js';
-import { AdaptFeedbackWasm, MicroLoraConfigWasm, MicroLoraWasm } from '../src/ruvllm.js';
 import { difference, mean, normal, random, refuses, teacher, vector } from './helpers.js';
 
 const instance = await init();
@@ -121,44 +118,6 @@ test('a dimension beyond 256 works in all its length', () => {
   assert.ok(lora.forward_array(x).every((v) => v !== 1));
 });
 
-test('operators carry their published names', () => {
-  assert.deepEqual([0, 2, 9, 16].map(WasmScopedLoRA.scope_name), ['SeqScan', 'HnswScan', 'Filter', 'Result']);
-  assert.equal(WasmScopedLoRA.scope_name(17), 'Unknown');
-});
-
-test('an operator starts from its category and ends on its own', () => {
-  const lora = new WasmScopedLoRA(12, 1, 0.1), x = vector(12, (_, i) => Math.sin(i + 1));
-  lora.forward_array(2, x);
-  lora.adapt_array(2, ones(12));
-  const taught = lora.forward_array(0, x);
-  assert.notDeepEqual(taught, x, 'SeqScan learned from HnswScan');
-  assert.deepEqual(lora.forward_array(9, x), x, 'Filter did not');
-  lora.set_category_fallback(false);
-  assert.deepEqual(lora.forward_array(0, x), x, 'without fallback the own adapter alone, exactly');
-  lora.set_category_fallback(true);
-  for (let i = 0; i < 10; ++i) (lora.forward_array(0, x), lora.adapt_array(0, ones(12)));
-  const own = lora.forward_array(0, x);
-  lora.set_category_fallback(false);
-  assert.deepEqual(lora.forward_array(0, x), own, 'after ten adaptations likewise');
-});
-
-test('resetting an operator takes back what it taught its category', () => {
-  const lora = new WasmScopedLoRA(12, 1, 0.1), x = ones(12);
-  lora.forward_array(2, x);
-  lora.adapt_array(2, x);
-  lora.forward_array(3, x);
-  lora.adapt_array(3, x);
-  const both = lora.forward_array(0, x);
-  lora.reset_scope(2);
-  const one = lora.forward_array(0, x);
-  assert.notDeepEqual(one, both);
-  lora.reset_scope(3);
-  assert.deepEqual(lora.forward_array(0, x), x);
-  assert.equal(lora.total_forward_count(), 3n);
-  lora.reset_all();
-  assert.equal(lora.total_forward_count(), 0n);
-});
-
 test('batches equal single calls', () => {
   const next = random(3), x = vector(50 * 20, () => normal(next)), g = vector(50 * 20, () => normal(next));
   const [a, b] = [0, 1].map(() => new WasmMicroLoRA(20, 1, 0.1));
@@ -213,21 +172,4 @@ test('bad arguments are refused and change nothing', () => {
   lora.free();
   refuses(() => lora.forward(), 'freed');
   refuses(() => lora.adapt_count(), 'freed');
-});
-
-test('calls allocate nothing: ten million in a row leave the memory where it was', () => {
-  const lora = new WasmMicroLoRA(16), scoped = new WasmScopedLoRA(16), x = lora.input.fill(0.5), out = new Float32Array(16);
-  const feed = new MicroLoraWasm(new MicroLoraConfigWasm()), feedback = new AdaptFeedbackWasm(0.9), wide = new Float32Array(768).fill(1);
-  const fit = new MicroLoRA({ inputDim: 16, outputDim: 16, optimizer: 'adam', dropout: 0.1 });
-  const state = () => [wasm.memory.buffer.byteLength, wasm.allocations(0), wasm.allocations(1)];
-  lora.forward();
-  const before = state();
-  for (let i = 0; i < 9_000_000; ++i) lora.forward();
-  for (let i = 0; i < 400_000; ++i) lora.forward_array(x, out);
-  for (let i = 0; i < 300_000; ++i) lora.adapt_array(out);
-  for (let i = 0; i < 200_000; ++i) lora.adapt_with_reward(0.1);
-  for (let i = 0; i < 100_000; ++i) (scoped.forward_array(i % 17, x, out), scoped.adapt_array(i % 17, out));
-  for (let i = 0; i < 50_000; ++i) (feed.apply(wide, wide), feed.adapt(wide.fill(1), feedback), feed.applyUpdates(0.01));
-  for (let i = 0; i < 100_000; ++i) (fit.adapt(x, out), fit.predict(x, out));
-  assert.deepEqual(state(), before);
 });
