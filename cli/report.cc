@@ -6,21 +6,13 @@
 #include <cstdio>
 
 #include "base/cat.h"
+#include "file/error_json.h"
 
 namespace lab::cli {
 
 int report(const Error& error, bool json) {
   if (json) {
-    Json details = Json::Object{};
-    details.set("code", code_name(error.code)).set("message", error.message);
-    if (!error.file.empty()) details.set("file", error.file);
-    if (error.offset >= 0) details.set("offset", error.offset);
-    if (error.line >= 0) details.set("line", error.line);
-    if (!error.field.empty()) details.set("field", error.field);
-    if (!error.remedy.empty()) details.set("remedy", error.remedy);
-    Json object = Json::Object{};
-    object.set("error", std::move(details));
-    print_json(object);
+    print_json(error_to_json(error));
   } else {
     std::fprintf(stderr, "lora-lab: %s\n", error.text().c_str());
   }

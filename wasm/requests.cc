@@ -1,5 +1,6 @@
 #include "requests.h"
 
+#include "file/error_json.h"
 #include "objects.h"
 #include "training_run.h"
 
@@ -33,17 +34,6 @@ Result<Json> handle(std::string_view text) {
   return fail(Error{Code::kUnsupported, cat("there is no request '", name, "'")}.of("do"));
 }
 
-Json describe(const Error& error) {
-  Json details = Json::Object{};
-  details.set("code", code_name(error.code)).set("message", error.message);
-  if (!error.file.empty()) details.set("file", error.file);
-  if (error.offset >= 0) details.set("offset", error.offset);
-  if (error.line >= 0) details.set("line", error.line);
-  if (!error.field.empty()) details.set("field", error.field);
-  if (!error.remedy.empty()) details.set("remedy", error.remedy);
-  return Json(Json::Object{}).set("error", std::move(details));
-}
-
 }  // namespace
 
 Objects& objects() {
@@ -53,7 +43,7 @@ Objects& objects() {
 
 std::string answer(std::string_view request) {
   const auto result = handle(request);
-  return (result ? *result : describe(result.error())).dump();
+  return (result ? *result : error_to_json(result.error())).dump();
 }
 
 }  // namespace lab::wasm

@@ -55,10 +55,8 @@ void portable_blocks(std::array<std::uint32_t, 8>& state, const std::byte* data,
 }  // namespace
 
 void Sha256::blocks(const std::byte* data, std::size_t count) {
-#if defined(__x86_64__)
   static const bool fast = has_sha_instructions();
   if (fast && !portable_) return sha256_blocks_x86(state_.data(), kRound, data, count);
-#endif
   portable_blocks(state_, data, count);
 }
 

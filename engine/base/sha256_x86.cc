@@ -44,4 +44,13 @@ __attribute__((target("sha,sse4.1"))) void sha256_blocks_x86(std::uint32_t* stat
 }
 
 }  // namespace lab
+
+#else
+
+namespace lab {
+
+bool has_sha_instructions() { return false; }
+void sha256_blocks_x86(std::uint32_t*, const std::uint32_t*, const std::byte*, std::size_t) {}
+
+}  // namespace lab
 #endif
