@@ -19,6 +19,8 @@ namespace {
 constexpr std::int64_t kPiece = 1 << 18;  // numbers that are copied from the device at a time
 constexpr std::int64_t kVersion = 2;
 
+std::string path_in(const std::string& folder, std::string_view name) { return (std::filesystem::path(folder) / name).string(); }
+
 struct State { const char* name; Reals values; };
 std::array<State, 3> states(const Trainer& trainer) {
   return {State{"params", trainer.params()}, State{"moment1", trainer.moment1()}, State{"moment2", trainer.moment2()}};
@@ -93,9 +95,7 @@ Result<Opened> open(const std::string& path) {
 }
 
 Result<Opened> open_newest(const std::string& folder, std::string* note) {
-  namespace fs = std::filesystem;
-  const std::string current = (fs::path(folder) / kCheckpointFile).string();
-  const std::string previous = (fs::path(folder) / kPreviousCheckpointFile).string();
+  const std::string current = path_in(folder, kCheckpointFile), previous = path_in(folder, kPreviousCheckpointFile);
   auto opened = open(current);
   if (opened || !path_exists(previous)) return opened;
   auto older = open(previous);
@@ -115,8 +115,7 @@ void keep_previous(const std::string& current, const std::string& previous) {
 }  // namespace
 
 Status write_checkpoint(const std::string& folder, const Trainer& trainer, const CheckpointInfo& info) {
-  namespace fs = std::filesystem;
-  const std::string path = (fs::path(folder) / kCheckpointFile).string();
+  const std::string path = path_in(folder, kCheckpointFile);
   const std::string state = to_json(info, trainer.params().count).dump();
   Sha256 hash;
   hash.update(std::as_bytes(std::span(state)));
@@ -132,7 +131,7 @@ Status write_checkpoint(const std::string& folder, const Trainer& trainer, const
     LAB_TRY(AtomicFile file, AtomicFile::create(path));
     LAB_CHECK(file.write(header));
     LAB_CHECK(stream(trainer, [&](std::span<const std::byte> bytes) { return file.write(bytes); }));
-    keep_previous(path, (fs::path(folder) / kPreviousCheckpointFile).string());
+    keep_previous(path, path_in(folder, kPreviousCheckpointFile));
     return file.commit();
   };
   Status written = write();
@@ -143,25 +142,24 @@ Status write_checkpoint(const std::string& folder, const Trainer& trainer, const
 }
 
 Result<std::string> clean_run_folder(const std::string& folder) {
-  namespace fs = std::filesystem;
-  const fs::path current = fs::path(folder) / kCheckpointFile, damaged = fs::path(folder) / kDamagedCheckpointFile;
+  const std::string current = path_in(folder, kCheckpointFile), damaged = path_in(folder, kDamagedCheckpointFile);
   std::string note;
-  if (path_exists(current.string())) {
-    const auto opened = open(current.string());
-    if (!opened && open((fs::path(folder) / kPreviousCheckpointFile).string())) {
+  if (path_exists(current)) {
+    const auto opened = open(current);
+    if (!opened && open(path_in(folder, kPreviousCheckpointFile))) {
       if (disk().rename(current.c_str(), damaged.c_str()) != 0)
-        return fail(system_error(current.string(), "set the damaged checkpoint aside", errno));
+        return fail(system_error(current, "set the damaged checkpoint aside", errno));
       note = cat(opened.error().text(), " It is kept as ", kDamagedCheckpointFile, "; the checkpoint before it is whole.");
     }
   }
   for (const std::string& name : names_in(folder))
-    if (name.ends_with(".part") || name.ends_with(".link")) disk().unlink((fs::path(folder) / name).c_str());
+    if (name.ends_with(".part") || name.ends_with(".link")) disk().unlink(path_in(folder, name).c_str());
   return note;
 }
 
 void discard_checkpoints(const std::string& folder) {
   for (const char* name : {kPreviousCheckpointFile, kDamagedCheckpointFile, kCheckpointFile})
-    disk().unlink((std::filesystem::path(folder) / name).c_str());
+    disk().unlink(path_in(folder, name).c_str());
 }
 
 Result<CheckpointInfo> read_checkpoint(const std::string& folder, Trainer& trainer, std::string* note) {
