@@ -21,7 +21,7 @@ Result<Json> run(Options& o) {
   LAB_TRY(const Dataset dataset, open_dataset(bench, settings));
   resolve_epochs(o.train, dataset);
   LAB_TRY(const Trainable trainable, make_trainable(bench.base, settings));
-  LAB_TRY(const Plan plan, plan_training(*bench.pool, {bench.base, *bench.source, trainable, dataset, settings, o.train.memory == "auto"}));
+  LAB_TRY(const Plan plan, plan_training(*bench.pool, {bench.base, *bench.source, trainable, dataset, settings, ".", o.train.memory == "auto"}));
   Json reasons = Json::Array{};
   for (const std::string& reason : plan.reasons) reasons.array().push_back(reason);
   if (!o.json) {

@@ -40,6 +40,14 @@ std::string model_hash(const ModelSource& source) {
   return hex(hash.finish());
 }
 
+/// The folder nearest to `path` that is there already.
+std::string existing_folder(const std::string& path) {
+  std::error_code ignored;
+  std::filesystem::path folder = std::filesystem::absolute(path, ignored);
+  while (!std::filesystem::is_directory(folder, ignored) && folder.has_relative_path()) folder = folder.parent_path();
+  return folder.string();
+}
+
 Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 /// A step that failed: the corpus is named, and what to do.
@@ -106,7 +114,7 @@ Result<Json> run(Options& o, const CLI::App& command) {
   LAB_TRY(Trainable trainable, make_trainable(bench.base, settings));
 
   waiting->on("planning: measuring how fast this machine computes the model's layers");
-  LAB_TRY(const Plan plan, plan_training(*bench.pool, {bench.base, *bench.source, trainable, dataset, settings, o.train.memory == "auto" && !o.resume}));
+  LAB_TRY(const Plan plan, plan_training(*bench.pool, {bench.base, *bench.source, trainable, dataset, settings, existing_folder(o.out), o.train.memory == "auto" && !o.resume}));
   settings.recompute = plan.recompute;
   if (!plan.fits) return fail(Error{Code::kOutOfMemory, plan.reasons.front()}
                                     .fix(cat("Take a smaller --context or --batch", settings.recompute == Recompute::kLayers ? "." : ", or --memory low.")));

@@ -61,7 +61,7 @@ Result<Json> TrainingRun::plan(std::shared_ptr<OpenModel> model, const Json& giv
   LAB_CHECK(run.read(std::move(corpus)));
   LAB_TRY(AdapterPlan pairs, plan_adapter(run.model_->base.config, s.lora));
   const Trainable trainable(std::move(pairs));
-  LAB_TRY(const Plan plan, plan_training(objects().pool, {run.model_->base, *run.model_->source, trainable, run.dataset_, s, s.recompute == Recompute::kNone}));
+  LAB_TRY(const Plan plan, plan_training(objects().pool, {run.model_->base, *run.model_->source, trainable, run.dataset_, s, "", s.recompute == Recompute::kNone}));
   Json reasons = Json::Array{};
   for (const std::string& reason : plan.reasons) reasons.array().push_back(reason);
   Json out = Json::Object{};

@@ -3,11 +3,11 @@
 #include <algorithm>
 
 #include "base/cat.h"
-#include "data/cursor.h"
 #include "device/count/count_device.h"
 #include "plan/calibrate.h"
 #include "plan/machine_memory.h"
 #include "plan/run_shape.h"
+#include "plan/saving_time.h"
 
 namespace lab {
 namespace {
@@ -34,12 +34,11 @@ std::uint64_t saving_bytes(const Trainable& trainable) {
   return static_cast<std::uint64_t>(largest) * 12;
 }
 
-/// A micro-batch of the corpus, the first rows as the walk would take them.
-Batch sample_batch(const Dataset& dataset, const RunSettings& settings) {
-  Batch batch(settings.batch * settings.context);
-  Cursor cursor(dataset.train.count(), settings.seed);
-  for (std::int64_t i = 0; i < settings.batch; ++i) dataset.append_row(dataset.train, cursor.next(), batch);
-  return batch;
+/// What a run writes: the trained values as they are used, and as often a checkpoint of them and both moments.
+double saved_bytes(const PlanRequest& request) {
+  const RunSettings& s = request.settings;
+  const double saves = 1.0 + (s.save_every > 0 ? static_cast<double>((s.steps - 1) / s.save_every) : 0.0);
+  return saves * 16.0 * static_cast<double>(request.trainable.parameters());
 }
 
 /// FLOPs of a micro-batch, by running it on a device that only counts.
@@ -89,7 +88,7 @@ Result<Plan> plan_training(ThreadPool& pool, const PlanRequest& request) {
   TrainerOptions options = trainer_options(s, request.dataset);
   options.recompute = plan.recompute;
 
-  const Batch batch = sample_batch(request.dataset, s);
+  const auto [batch, mean_tokens] = typical_batch(s, request.dataset);
   options.micro_batches = 1;
   plan.flops_per_token = static_cast<double>(counted_flops(request, options, batch)) / static_cast<double>(batch.tokens);
   if (!plan.fits) return plan;
@@ -103,13 +102,12 @@ Result<Plan> plan_training(ThreadPool& pool, const PlanRequest& request) {
   const double frozen = static_cast<double>(attached.first_trained_layer());
   const double micro_s = frozen * time.layer_forward_s + (layers - frozen) * time.layer_s + time.rest_s;
   const double forward_s = layers * time.layer_forward_s + time.rest_forward_s;
-  plan.tokens_per_s = time.tokens / micro_s;
-
-  const double touched = static_cast<double>(plan.memory.total()) * time.touch_s_per_byte;
-  const double row_tokens = static_cast<double>(request.dataset.train.tokens) / static_cast<double>(std::max<std::int64_t>(1, request.dataset.train.count()));
-  const double tokens = row_tokens * static_cast<double>(s.batch * s.grad_accum * s.steps);
+  const double tokens = mean_tokens * static_cast<double>(s.grad_accum * s.steps);
+  const double steps_s = tokens * micro_s / time.tokens + static_cast<double>(plan.memory.activations) * time.touch_s_per_byte;
+  plan.tokens_per_s = tokens / steps_s;
   const double validations = request.dataset.validation.count() == 0 ? 0 : 2.0 + (s.eval_every > 0 ? static_cast<double>((s.steps - 1) / s.eval_every) : 0.0);
-  plan.eta_s = touched + tokens / plan.tokens_per_s + validations * static_cast<double>(request.dataset.validation.tokens) * forward_s / time.tokens;
+  plan.eta_s = steps_s + validations * static_cast<double>(request.dataset.validation.tokens) * forward_s / time.tokens;
+  if (!request.folder.empty()) plan.eta_s += saved_bytes(request) * saving_s_per_byte(request.folder);
   return plan;
 }
 

@@ -17,7 +17,7 @@ namespace lab {
 
 struct Plan {
   double eta_s = 0;                  ///< of the whole run: steps, validations, saving
-  double tokens_per_s = 0;           ///< of the steps
+  double tokens_per_s = 0;           ///< of the steps, the first touch of their memory with them
   std::uint64_t peak_bytes = 0;      ///< largest resident set of this process
   double flops_per_token = 0;        ///< of a step, counted
   TrainerMemory memory;
@@ -32,10 +32,11 @@ struct PlanRequest {
   const Trainable& trainable;
   const Dataset& dataset;
   RunSettings settings;
+  std::string folder;                ///< on the disk that the run will save to; "": saving costs nothing
   bool may_recompute = false;        ///< recompute layers if the run would not fit otherwise
 };
 
-/// Takes a few tenths of a second. Leaves nothing behind.
+/// Takes a second or two. Leaves nothing behind.
 Result<Plan> plan_training(ThreadPool& pool, const PlanRequest& request);
 
 }  // namespace lab

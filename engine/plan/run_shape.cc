@@ -1,6 +1,8 @@
 #include "plan/run_shape.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "data/cursor.h"
 
@@ -35,6 +37,16 @@ RowSize largest_validation_row(const Dataset& dataset, const RunSettings& s) {
   return largest;
 }
 
+/// Micro-batches that the run meets before their rows come again.
+std::int64_t met_batches(const Dataset& dataset, const RunSettings& s) {
+  return std::clamp<std::int64_t>(dataset.train.count() / s.batch, 1, s.steps * s.grad_accum);
+}
+
+void fill(const Dataset& dataset, const RunSettings& s, Cursor& cursor, Batch& batch) {
+  batch.clear();
+  for (std::int64_t i = 0; i < s.batch; ++i) dataset.append_row(dataset.train, cursor.next(), batch);
+}
+
 TrainerOptions options_for(const RunSettings& s, RowSize row) {
   TrainerOptions options;
   options.adamw = s.adamw;
@@ -57,6 +69,31 @@ TrainerOptions training_shape(const RunSettings& s, const Dataset& dataset) {
 
 TrainerOptions validation_shape(const RunSettings& s, const Dataset& dataset) {
   return options_for(s, largest_validation_row(dataset, s));
+}
+
+TypicalBatch typical_batch(const RunSettings& s, const Dataset& dataset) {
+  const std::int64_t met = met_batches(dataset, s);
+  TypicalBatch typical{Batch(s.batch * s.context), 0};
+  double mean_loss_tokens = 0;
+  Cursor cursor(dataset.train.count(), s.seed);
+  for (std::int64_t i = 0; i < met; ++i) {
+    fill(dataset, s, cursor, typical.batch);
+    typical.mean_tokens += static_cast<double>(typical.batch.tokens) / static_cast<double>(met);
+    mean_loss_tokens += static_cast<double>(typical.batch.loss_tokens) / static_cast<double>(met);
+  }
+  auto distance = [&](const Batch& batch) {
+    return std::abs(static_cast<double>(batch.tokens) - typical.mean_tokens) + std::abs(static_cast<double>(batch.loss_tokens) - mean_loss_tokens);
+  };
+  double least = std::numeric_limits<double>::infinity();
+  Batch batch(s.batch * s.context);
+  cursor = Cursor(dataset.train.count(), s.seed);
+  for (std::int64_t i = 0; i < met; ++i) {
+    fill(dataset, s, cursor, batch);
+    if (distance(batch) >= least) continue;
+    least = distance(batch);
+    std::swap(typical.batch, batch);
+  }
+  return typical;
 }
 
 TrainerOptions trainer_options(const RunSettings& s, const Dataset& dataset) {

@@ -15,4 +15,11 @@ TrainerOptions training_shape(const RunSettings& settings, const Dataset& datase
 /// The same for the validation rows alone.
 TrainerOptions validation_shape(const RunSettings& settings, const Dataset& dataset);
 
+/// Of the micro-batches that the run will meet, the one that is most like their mean; and that mean.
+struct TypicalBatch {
+  Batch batch;
+  double mean_tokens = 0;
+};
+TypicalBatch typical_batch(const RunSettings& settings, const Dataset& dataset);
+
 }  // namespace lab
