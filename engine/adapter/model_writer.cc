@@ -4,11 +4,13 @@
 
 #include "adapter/adapter_values.h"
 #include "base/cat.h"
+#include "base/paths.h"
 #include "file/atomic_file.h"
 #include "file/gguf_writer.h"
 #include "file/safetensors.h"
 #include "tensor/decode.h"
 #include "tensor/encode.h"
+#include "text/save/tokenizer_files.h"
 
 namespace lab {
 namespace {
@@ -58,8 +60,7 @@ Result<std::uint64_t> write_gguf_model(const std::string& path, const ModelSourc
   if (gguf == nullptr)
     return fail(Error{Code::kUnsupported, "a Hugging Face folder cannot be written as GGUF, because its tokenizer would be lost"}
                     .in(path).fix("Write a folder instead, and convert it with llama.cpp's convert_hf_to_gguf.py."));
-  std::error_code absent;
-  if (fs::equivalent(path, source.path(), absent))
+  if (same_file(path, source.path()))
     return fail(Error{Code::kBadArgument, "this would overwrite the base model"}.in(path).fix("Name another file."));
   std::vector<Item> items;
   std::vector<GgufTensorInfo> table;
@@ -102,16 +103,34 @@ std::int64_t heads_to_restore(const ModelConfig& config, std::string_view name) 
   return 0;
 }
 
-/// Tokenizer and settings beside the weights: copied from a folder, else config.json written anew.
+Status write_json(const std::string& path, const Json& json) { return write_file(path, json.dump(2) + "\n"); }
+
+/// What a GGUF file says in its metadata, in the files of a folder. A tokenizer that LoRA Lab does not know is left out.
+Status write_metadata(const std::string& folder, const ModelSource& source) {
+  LAB_CHECK(write_json(folder + "/config.json", config_to_json(source.config())));
+  const auto tokenizer = source.tokenizer();
+  const auto files = tokenizer_files(*source.gguf());
+  if (!tokenizer || !files) return {};
+  Json ends = Json::Array{};
+  for (const std::int32_t id : (*tokenizer)->end_of_generation_ids()) ends.array().push_back(id);
+  Json generation = Json::Object{};
+  if (!ends.array().empty()) generation.set("eos_token_id", std::move(ends));
+  for (const auto& [name, id] : {std::pair("bos_token_id", (*tokenizer)->bos_id()), std::pair("pad_token_id", (*tokenizer)->pad_id())})
+    if (id) generation.set(name, *id);
+  LAB_CHECK(write_json(folder + "/generation_config.json", generation));
+  LAB_CHECK(write_json(folder + "/tokenizer.json", files->tokenizer));
+  return write_json(folder + "/tokenizer_config.json", files->config);
+}
+
+/// Tokenizer and settings beside the weights: copied from a folder, else written anew.
 Status write_companions(const std::string& folder, const ModelSource& source) {
-  if (source.gguf() != nullptr) return write_file(folder + "/config.json", config_to_json(source.config()).dump(2) + "\n");
+  if (source.gguf() != nullptr) return write_metadata(folder, source);
   for (const char* file : {"config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json",
                            "special_tokens_map.json", "chat_template.jinja", "vocab.json", "merges.txt"}) {
-    std::error_code problem;
-    const fs::path from = fs::path(source.path()) / file;
-    if (!fs::exists(from, problem)) continue;
-    fs::copy_file(from, fs::path(folder) / file, fs::copy_options::overwrite_existing, problem);
-    if (problem) return fail(Error{Code::kIo, cat("cannot copy the file: ", problem.message())}.in(from.string()));
+    const std::string from = cat(source.path(), "/", file);
+    if (!path_exists(from)) continue;
+    LAB_TRY(const auto bytes, map_file(from));
+    LAB_CHECK(write_file(cat(folder, "/", file), {reinterpret_cast<const char*>(bytes->bytes().data()), bytes->bytes().size()}));
   }
   return {};
 }
@@ -124,11 +143,9 @@ Result<std::uint64_t> write_folder(const std::string& folder, const ModelSource&
   if (!source.config().rope.divisors.empty())
     return fail(Error{Code::kUnsupported, "the model stretches its rotation by rope_freqs, which config.json cannot say"}.in(folder)
                     .fix("Name a .gguf file."));
-  std::error_code problem;
-  if (fs::equivalent(folder, source.path(), problem))
+  if (same_file(folder, source.path()))
     return fail(Error{Code::kBadArgument, "this would overwrite the base model"}.in(folder).fix("Name another folder."));
-  fs::create_directories(folder, problem);
-  if (problem) return fail(Error{Code::kIo, cat("cannot make the folder: ", problem.message())}.in(folder));
+  LAB_CHECK(make_folders(folder));
   std::vector<Item> items;
   std::vector<NamedTensor> table;
   for (const std::string& tensor : source.tensor_names()) {
@@ -137,7 +154,7 @@ Result<std::uint64_t> write_folder(const std::string& folder, const ModelSource&
     DType dtype = stored_as(*view, matrices);
     if (is_quantised(dtype)) dtype = DType::kF16;
     Item item{tensor, tensor, view, dtype, heads_to_restore(source.config(), tensor)};
-    table.push_back({tensor, {dtype, view->shape, {static_cast<const std::byte*>(nullptr), bytes_of(item)}}});
+    table.push_back({tensor, {dtype, view->shape, {static_cast<const std::byte*>(nullptr), static_cast<std::size_t>(bytes_of(item))}}});
     items.push_back(std::move(item));
   }
   LAB_TRY(AtomicFile file, AtomicFile::create((fs::path(folder) / "model.safetensors").string()));

@@ -7,7 +7,7 @@
 namespace lab {
 
 /// What a random number is for; each purpose has its own stream.
-enum class Stream : std::uint32_t { kInit = 1, kDropout = 2, kShuffle = 3, kSample = 4, kSplit = 5 };
+enum class Stream : std::uint32_t { kInit = 1, kDropout = 2, kShuffle = 3, kSample = 4, kSplit = 5, kDirection = 6 };
 
 /// Philox 4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC11).
 class Philox {

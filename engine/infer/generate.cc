@@ -38,14 +38,28 @@ Generation::Generation(Session& session, const Model& model, std::shared_ptr<con
       decoder_(std::move(tokenizer)), filter_(options.stop) {}
 
 Status Generation::start(std::span<const std::int32_t> prompt) {
-  if (prompt.empty()) return fail(Error{Code::kEmpty, "there is no prompt"}.fix("Give some text to start from."));
-  const auto start = std::chrono::steady_clock::now();
-  const std::size_t same = reuse(session_, prompt);
-  LAB_CHECK(session_.feed(model_, prompt.subspan(same)));
-  out_.prefill_tokens = static_cast<std::int64_t>(prompt.size() - same);
-  out_.prefill_s = seconds_since(start);
-  over_ = options_.max_tokens <= 0;
+  LAB_TRY(const std::int64_t count, begin(prompt));
+  LAB_CHECK(read(count));
   return {};
+}
+
+Result<std::int64_t> Generation::begin(std::span<const std::int32_t> prompt) {
+  if (prompt.empty()) return fail(Error{Code::kEmpty, "there is no prompt"}.fix("Give some text to start from."));
+  const std::span<const std::int32_t> rest = prompt.subspan(reuse(session_, prompt));
+  LAB_CHECK(session_.check_room(static_cast<std::int64_t>(rest.size())));
+  unread_.assign(rest.begin(), rest.end());
+  out_.prefill_tokens = static_cast<std::int64_t>(rest.size());
+  over_ = options_.max_tokens <= 0;
+  return out_.prefill_tokens;
+}
+
+Result<std::int64_t> Generation::read(std::int64_t tokens) {
+  const auto start = std::chrono::steady_clock::now();
+  const std::size_t count = std::min(unread_.size(), static_cast<std::size_t>(tokens));
+  LAB_CHECK(session_.feed(model_, std::span(unread_).first(count)));
+  unread_.erase(unread_.begin(), unread_.begin() + static_cast<std::ptrdiff_t>(count));
+  out_.prefill_s += seconds_since(start);
+  return static_cast<std::int64_t>(unread_.size());
 }
 
 Result<std::string> Generation::next() {

@@ -41,6 +41,10 @@ class Generation {
 
   /// Reads the prompt; call it once, first. kLimit if the prompt alone does not fit, kEmpty without one.
   Status start(std::span<const std::int32_t> prompt);
+  /// The same in pieces: begin() tells how many tokens are to be read, read() takes so many of them at most
+  /// and tells how many are left. next() is not to be called before that is none.
+  Result<std::int64_t> begin(std::span<const std::int32_t> prompt);
+  Result<std::int64_t> read(std::int64_t tokens);
   /// Adds a token. Returns the text that is certain by now: whole characters, never part of a stop text,
   /// maybe "". Not to be called when over().
   Result<std::string> next();
@@ -53,6 +57,7 @@ class Generation {
  private:
   void end(StopReason reason);
 
+  std::vector<std::int32_t> unread_;  ///< what read() has not taken yet
   Session& session_;
   const Model& model_;
   std::shared_ptr<const Tokenizer> tokenizer_;

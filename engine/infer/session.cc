@@ -65,10 +65,14 @@ void Session::run(const Model& model, std::span<const std::int32_t> ids, bool wa
   decode_pass(pass, model, cache_, want_logits ? logits_ : Reals{});
 }
 
+Status Session::check_room(std::int64_t count) const {
+  if (count <= capacity() - length()) return {};
+  return fail(Error{Code::kLimit, cat("the context holds ", capacity(), " tokens and ", length() + count, " are needed")}
+                  .of("context").fix("Take a larger --context or a shorter text."));
+}
+
 Status Session::feed(const Model& model, std::span<const std::int32_t> ids) {
-  if (static_cast<std::int64_t>(ids.size()) > capacity() - length())
-    return fail(Error{Code::kLimit, cat("the context holds ", capacity(), " tokens and ", length() + static_cast<std::int64_t>(ids.size()), " are needed")}
-                    .of("context").fix("Take a larger --context or a shorter text."));
+  LAB_CHECK(check_room(static_cast<std::int64_t>(ids.size())));
   while (!ids.empty()) {
     const std::size_t count = std::min(ids.size(), static_cast<std::size_t>(chunk_));
     run(model, ids.first(count), count == ids.size());

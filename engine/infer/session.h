@@ -23,6 +23,8 @@ class Session {
 
   /// Appends tokens and computes the logits of the last one. kLimit if they do not fit.
   Status feed(const Model& model, std::span<const std::int32_t> ids);
+  /// kLimit if `count` more tokens do not fit.
+  Status check_room(std::int64_t count) const;
 
   /// Next-token logits after everything fed so far, [vocab].
   std::span<const float> logits() const { return host_logits_; }

@@ -6,6 +6,8 @@
 #include <limits>
 #include <vector>
 
+#include "train/trained_weights.h"
+
 namespace lab {
 namespace {
 
@@ -163,16 +165,8 @@ Status save_trained(const Trainer& trainer, const RunSettings& settings, const R
   Device& device = trainer.device();
   if (const AdapterPlan* plan = trainer.trainable().adapter())
     return write_peft(place.folder, download_adapter(device, trainer.model().config, *plan, trainer.params()), settings.lora, place.base_model);
-  const FullPlan& plan = *trainer.trainable().full();
   const std::string out = place.source->gguf() != nullptr ? place.folder + "/model.gguf" : place.folder;
-  auto written = write_model(out, *place.source, DType::kF32, [&](const std::string& name, std::vector<float>& values) -> Result<bool> {
-    for (const FullTensor& tensor : plan.tensors)
-      if (tensor.name == name) {
-        device.read(trainer.params().slice(tensor.first, tensor.count), values.data());
-        return true;
-      }
-    return false;
-  });
+  auto written = write_model(out, *place.source, DType::kF32, trained_weights(trainer));
   if (!written) return fail(std::move(written.error()));
   return {};
 }
