@@ -26,14 +26,6 @@ LAB_EXPORT(release) void release(void* memory) { std::free(memory); }
 LAB_EXPORT(put_file) void put(const char* path, std::size_t length, void* bytes, std::size_t size) {
   put_file(std::string(path, length), bytes, size);
 }
-/// Where a file's bytes lie; null if there is no such file.
-LAB_EXPORT(get_file) const Reply* get(const char* path, std::size_t length) {
-  const auto found = memory_files().find(std::string_view(path, length));
-  if (found == memory_files().end()) return nullptr;
-  const auto bytes = found->second->bytes();
-  reply = {bytes.data(), bytes.size()};
-  return &reply;
-}
 /// Forgets the name; the bytes go when nothing of the engine uses them any more.
 LAB_EXPORT(drop_file) void drop(const char* path, std::size_t length) {
   if (const auto found = memory_files().find(std::string_view(path, length)); found != memory_files().end())

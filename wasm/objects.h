@@ -5,8 +5,8 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 
-#include "adapter/gguf_adapter.h"
 #include "base/cat.h"
 #include "base/thread_pool.h"
 #include "device/device.h"
@@ -18,19 +18,32 @@
 
 namespace lab::wasm {
 
+struct Attached;
+struct OpenAdapter;
 struct OpenGeneration;
+class OpenGradientCheck;
+class TrainingRun;
+
+/// What turns texts into ids; of a model, or by itself.
+struct OpenTokenizer {
+  std::shared_ptr<const Tokenizer> tokenizer;
+  std::optional<ChatTemplate> chat;
+};
+Result<std::shared_ptr<const OpenTokenizer>> with_template(std::shared_ptr<const Tokenizer> tokenizer);
 
 /// A loaded model. Its key-value cache is kept between generations, so that a conversation goes on where
 /// it stopped; it has a device of its own because a device's memory goes with the device.
 struct OpenModel {
+  ~OpenModel();
+
   std::shared_ptr<const ModelSource> source;
-  std::unique_ptr<Device> device, adapter_device, session_device;
-  Model base, model;                 ///< without and with the adapter
-  bool adapted = false;
-  std::shared_ptr<const Tokenizer> tokenizer;
-  std::optional<ChatTemplate> chat;
+  std::unique_ptr<Device> device, session_device;
+  Model base;
+  std::shared_ptr<const OpenTokenizer> tokenizer;  ///< null for a model that brings none
   std::unique_ptr<Session> session;
-  std::weak_ptr<OpenGeneration> generation;  ///< who uses the session
+  std::string session_fed;                         ///< what the session was fed through: ChosenModel::name
+  std::shared_ptr<const void> session_owner;       ///< keeps that alive
+  std::weak_ptr<OpenGeneration> generation;        ///< who uses the session
 
   /// Of its weights' bytes; computed when it is first asked for.
   const std::string& sha256();
@@ -39,14 +52,6 @@ struct OpenModel {
   /// Ends the generation that uses the session, if there is one.
   void end_generation();
 };
-
-/// One generation of a model.
-struct OpenGeneration {
-  std::shared_ptr<OpenModel> model;
-  std::unique_ptr<Generation> generation;  ///< null when something else has taken the session
-};
-
-class TrainingRun;
 
 /// Numbers for objects of one kind.
 template <class T>
@@ -72,23 +77,31 @@ class Table {
 struct Objects {
   ThreadPool pool{0};
   Table<OpenModel> models;
+  Table<const OpenTokenizer> tokenizers;
+  Table<OpenAdapter> adapters;
   Table<OpenGeneration> generations;
+  Table<OpenGradientCheck> checks;
   Table<TrainingRun> runs;
 };
 Objects& objects();
 
-// What the requests do; each takes the whole request and returns its answer.
-Result<Json> open_model(const Json& request);
-Result<Json> load_adapter(const Json& request);
-Result<Json> tokenize(const Json& request);
-Result<Json> detokenize(const Json& request);
-Result<Json> start_generation(const Json& request);
-Result<Json> next_token(const Json& request);
-Result<Json> start_training(const Json& request);
-Result<Json> plan(const Json& request);
-Result<Json> training_step(const Json& request);
-Result<Json> validate(const Json& request);
-Result<Json> save_adapter(const Json& request);
-Result<Json> save_checkpoint(const Json& request);
+/// The tokenizer of a request's "tokenizer" or "model". kNotFound for a model that brings none.
+Result<std::shared_ptr<const OpenTokenizer>> tokenizer_of(const Json& request);
+/// A list of token ids below `vocab`.
+Result<std::vector<std::int32_t>> ids_of(const Json* list, std::string_view key, std::int64_t vocab);
+Json ids_json(std::span<const std::int32_t> ids);
+/// A conversation as ids: the template's control tokens are parsed, those in messages are just text.
+struct ChatIds { std::string text; std::vector<std::int32_t> ids; };
+Result<ChatIds> chat_ids(const OpenTokenizer& text, const Json& messages, bool add_generation_prompt);
+
+// What a request may leave out.
+bool flag(const Json& request, std::string_view key);
+std::string text_or(const Json& request, std::string_view key, std::string_view otherwise);
+Json number_or_null(double value);
+
+// What the requests of requests.def do; each takes the whole request and returns its answer.
+#define LAB_REQUEST(name, asked, answered) Result<Json> name(const Json& request);
+#include "requests.def"
+#undef LAB_REQUEST
 
 }  // namespace lab::wasm

@@ -1,5 +1,6 @@
 #include "requests.h"
 
+#include "adapters.h"
 #include "file/error_json.h"
 #include "objects.h"
 #include "training_run.h"
@@ -7,23 +8,11 @@
 namespace lab::wasm {
 namespace {
 
-/// Forgets the objects that the request names.
-Result<Json> close(const Json& request) {
-  const auto number = [&](std::string_view key) -> std::int64_t {
-    const Json* value = request.find(key);
-    return value != nullptr && value->is_integer() ? value->integer() : 0;
-  };
-  objects().models.remove(number("model"));
-  objects().generations.remove(number("generation"));
-  objects().runs.remove(number("run"));
-  return Json(Json::Object{});
-}
-
 struct Entry { std::string_view name; Result<Json> (*handler)(const Json&); };
 constexpr Entry kRequests[] = {
-    {"open_model", open_model}, {"load_adapter", load_adapter}, {"tokenize", tokenize}, {"detokenize", detokenize},
-    {"generate", start_generation}, {"next", next_token}, {"plan", plan}, {"train", start_training}, {"step", training_step},
-    {"validate", validate}, {"save_adapter", save_adapter}, {"save_checkpoint", save_checkpoint}, {"close", close},
+#define LAB_REQUEST(name, asked, answered) {#name, name},
+#include "requests.def"
+#undef LAB_REQUEST
 };
 
 Result<Json> handle(std::string_view text) {
@@ -39,6 +28,20 @@ Result<Json> handle(std::string_view text) {
 Objects& objects() {
   static Objects all;
   return all;
+}
+
+Result<Json> close(const Json& request) {
+  const auto number = [&](std::string_view key) -> std::int64_t {
+    const Json* value = request.find(key);
+    return value != nullptr && value->is_integer() ? value->integer() : 0;
+  };
+  objects().models.remove(number("model"));
+  objects().tokenizers.remove(number("tokenizer"));
+  objects().adapters.remove(number("adapter"));
+  objects().generations.remove(number("generation"));
+  objects().checks.remove(number("check"));
+  objects().runs.remove(number("run"));
+  return Json(Json::Object{});
 }
 
 std::string answer(std::string_view request) {

@@ -6,7 +6,7 @@
 
 namespace lab::wasm {
 
-/// `request` is an object whose "do" names what to do; see the table in requests.cc. Objects of the
+/// `request` is an object whose "do" names what to do; see requests.def. Objects of the
 /// engine (models, generations, runs) are numbers in it. The answer is an object; a refused request's has
 /// "error" with code, message and, where known, file, offset, line, field and remedy.
 std::string answer(std::string_view request);

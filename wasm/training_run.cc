@@ -3,17 +3,17 @@
 #include <chrono>
 #include <cmath>
 
+#include "adapter/gguf_adapter.h"
+#include "adapter/model_writer.h"
 #include "adapter/peft_file.h"
-#include "data/encode.h"
 #include "device/cpu/cpu_device.h"
-#include "plan/plan.h"
 #include "plan/run_shape.h"
+#include "train/change.h"
 #include "train/initial.h"
+#include "train/trained_weights.h"
 
 namespace lab::wasm {
-namespace {
 
-/// The defaults with what the caller gave. kBadArgument for a setting that does not exist.
 Result<RunSettings> settings_of(const Json& given) {
   Json all = to_json(RunSettings{});
   all.set("data", "corpus");
@@ -25,9 +25,18 @@ Result<RunSettings> settings_of(const Json& given) {
   return run_settings_from_json(all);
 }
 
-Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+Result<Dataset> dataset_of(const OpenTokenizer& text, const RunSettings& s) {
+  const DatasetOptions options{.context = s.context, .loss = s.loss_on_all ? LossOn::kAll : LossOn::kAnswers, .pack = s.pack,
+                               .val_fraction = s.val_fraction, .seed = s.seed};
+  LAB_TRY(auto corpus, map_file(s.data));
+  return build_dataset(std::move(corpus), text.tokenizer, text.chat, options);
+}
 
-}  // namespace
+Result<Trainable> trainable_of(const Model& base, const RunSettings& settings) {
+  if (settings.full) return Trainable(plan_full(base));
+  LAB_TRY(AdapterPlan plan, plan_adapter(base.config, settings.lora));
+  return Trainable(std::move(plan));
+}
 
 Result<std::shared_ptr<TrainingRun>> TrainingRun::start(std::shared_ptr<OpenModel> model, const Json& given,
                                                         const std::string& checkpoint) {
@@ -42,48 +51,21 @@ Result<std::shared_ptr<TrainingRun>> TrainingRun::start(std::shared_ptr<OpenMode
     LAB_TRY(s, run_settings_from_json(saved->settings));
     s.data = corpus_path;
   }
-  if (s.full) return fail(Error{Code::kUnsupported, "only adapters can be trained here, not whole models"}.of("variant").fix("Take lora, rslora or dora."));
   s.context = std::min(s.context, run->model_->base.config.max_positions);
-  LAB_TRY(auto corpus, map_file(corpus_path));
-  LAB_CHECK(run->prepare(std::move(corpus)));
+  LAB_CHECK(run->prepare());
   if (saved) LAB_CHECK(run->resume(*saved, checkpoint));
   else LAB_CHECK(write_initial_values(*run->trainer_, *run->model_->source, s.seed));
   return run;
 }
 
-Result<Json> TrainingRun::plan(std::shared_ptr<OpenModel> model, const Json& given) {
-  TrainingRun run;
-  run.model_ = std::move(model);
-  LAB_TRY(run.settings_, settings_of(given));
-  RunSettings& s = run.settings_;
-  s.context = std::min(s.context, run.model_->base.config.max_positions);
-  LAB_TRY(auto corpus, map_file(s.data));
-  LAB_CHECK(run.read(std::move(corpus)));
-  LAB_TRY(AdapterPlan pairs, plan_adapter(run.model_->base.config, s.lora));
-  const Trainable trainable(std::move(pairs));
-  LAB_TRY(const Plan plan, plan_training(objects().pool, {run.model_->base, *run.model_->source, trainable, run.dataset_, s, "", s.recompute == Recompute::kNone}));
-  Json reasons = Json::Array{};
-  for (const std::string& reason : plan.reasons) reasons.array().push_back(reason);
-  Json out = Json::Object{};
-  out.set("fits", plan.fits).set("reasons", std::move(reasons)).set("eta_s", plan.eta_s).set("tokens_per_s", plan.tokens_per_s);
-  out.set("peak_bytes", plan.peak_bytes).set("flops_per_token", plan.flops_per_token).set("recompute", plan.recompute == Recompute::kLayers);
-  return out.set("parameters", trainable.parameters()).set("samples", run.dataset_.stats.samples).set("tokens", run.dataset_.stats.tokens);
-}
-
-Status TrainingRun::read(std::shared_ptr<const ByteSource> corpus) {
+Status TrainingRun::prepare() {
   const RunSettings& s = settings_;
-  const DatasetOptions options{.context = s.context, .loss = s.loss_on_all ? LossOn::kAll : LossOn::kAnswers, .pack = s.pack,
-                               .val_fraction = s.val_fraction, .seed = s.seed};
-  LAB_TRY(dataset_, build_dataset(std::move(corpus), model_->tokenizer, model_->chat, options));
-  return {};
-}
-
-Status TrainingRun::prepare(std::shared_ptr<const ByteSource> corpus) {
-  const RunSettings& s = settings_;
-  LAB_CHECK(read(std::move(corpus)));
-  LAB_TRY(AdapterPlan plan, plan_adapter(model_->base.config, s.lora));
+  if (!model_->tokenizer)
+    return fail(Error{Code::kNotFound, "the model came without a tokenizer"}.of("tokenizer").fix("Load its folder with tokenizer.json."));
+  LAB_TRY(dataset_, dataset_of(*model_->tokenizer, s));
+  LAB_TRY(Trainable trainable, trainable_of(model_->base, s));
   device_ = make_cpu_device(objects().pool);
-  LAB_TRY(trainer_, Trainer::create(*device_, model_->base, Trainable(std::move(plan)), trainer_options(s, dataset_)));
+  LAB_TRY(trainer_, Trainer::create(*device_, model_->base, std::move(trainable), trainer_options(s, dataset_)));
   cursor_ = std::make_unique<Cursor>(dataset_.train.count(), s.seed);
   for (std::int64_t i = 0; i < s.grad_accum; ++i) micro_.emplace_back(s.batch * s.context);
   return {};
@@ -96,7 +78,12 @@ Status TrainingRun::resume(const CheckpointInfo& saved, const std::string& folde
     return fail(Error{Code::kMismatch, "the corpus has changed since the checkpoint"}.of("corpus").fix("Give the file that the run was started with."));
   LAB_TRY(const CheckpointInfo read, read_checkpoint(folder, *trainer_, nullptr));
   tokens_ = read.tokens;
-  history_ = read.history;
+  const auto number = [&](const char* key) {
+    const Json* value = read.history.find(key);
+    return value != nullptr && value->is_number() ? value->number() : kNoLoss;
+  };
+  losses_ = {number("loss_first"), number("loss_last"), number("val_loss_first"), kNoLoss, 0};
+  LAB_TRY(losses_.skipped, need_integer(read.history, "skipped"));
   return cursor_->seek(read.cursor);
 }
 
@@ -111,94 +98,85 @@ Status TrainingRun::checkpoint(const std::string& folder) const {
   info.program = "loralab " LAB_VERSION;
   info.device = "cpu WebAssembly";
   info.settings = to_json(settings_);
-  info.history = history_;
+  info.history = Json(Json::Object{}).set("loss_first", losses_.first).set("loss_last", losses_.last)
+                     .set("val_loss_first", losses_.val_first).set("skipped", losses_.skipped);
   return write_checkpoint(folder, *trainer_, info);
 }
 
 Result<Json> TrainingRun::step() {
   const auto start = std::chrono::steady_clock::now();
+  const std::int64_t index = trainer_->steps_done();
+  if (index >= settings_.steps) return fail(Error{Code::kBadArgument, "all steps of this run are done"}.of("steps"));
   for (Batch& batch : micro_) {
     batch.clear();
     for (std::int64_t i = 0; i < settings_.batch; ++i) dataset_.append_row(dataset_.train, cursor_->next(), batch);
   }
-  const std::int64_t index = trainer_->steps_done();
-  if (index >= settings_.steps) return fail(Error{Code::kBadArgument, "all steps of this run are done"}.of("steps"));
   const double lr = settings_.adamw.lr * schedule_factor(settings_.schedule, index, settings_.warmup, settings_.steps);
   LAB_TRY(const StepResult result, trainer_->step(micro_, lr));
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   tokens_ += result.tokens;
-  if (index == 0) history_.set("loss_first", result.loss).set("val_loss_first", nullptr).set("skipped", 0);
-  history_.set("loss_last", result.loss);
+  if (index == 0) losses_.first = result.loss;
+  losses_.last = result.loss;
   Json out = Json::Object{};
   out.set("step", index + 1).set("tokens", tokens_).set("loss", result.loss).set("lr", lr).set("grad_norm", result.grad_norm);
   return out.set("tokens_per_s", static_cast<double>(result.tokens) / seconds).set("over", index + 1 >= settings_.steps);
 }
 
-Json TrainingRun::validate() {
-  Trainer::Loss total;
+Result<Json> TrainingRun::validate(std::int64_t row) {
+  const std::int64_t rows = dataset_.validation.count();
+  if (row < 0 || row >= rows) return fail(Error{Code::kBadArgument, cat("there is no held-out row ", row, " of ", rows)}.of("row"));
+  if (row == 0) held_out_ = {};
   Batch& batch = micro_.front();
-  for (std::int64_t row = 0; row < dataset_.validation.count(); ++row) {
-    batch.clear();
-    dataset_.append_row(dataset_.validation, row, batch);
-    const Trainer::Loss loss = trainer_->evaluate(batch);
-    total.sum += loss.sum;
-    total.tokens += loss.tokens;
-  }
-  return number_or_null(total.sum / static_cast<double>(total.tokens));
+  batch.clear();
+  dataset_.append_row(dataset_.validation, row, batch);
+  const Trainer::Loss loss = trainer_->evaluate(batch);
+  held_out_.sum += loss.sum;
+  held_out_.tokens += loss.tokens;
+  const bool over = row + 1 == rows;
+  Json out = Json(Json::Object{}).set("over", over);
+  if (!over) return out;
+  losses_.val_last = held_out_.sum / static_cast<double>(held_out_.tokens);
+  if (trainer_->steps_done() == 0) losses_.val_first = losses_.val_last;
+  return out.set("loss", number_or_null(losses_.val_last));
 }
 
-Status TrainingRun::save(const std::string& path) const {
-  const ModelConfig& config = trainer_->model().config;
-  const AdapterValues values = download_adapter(*device_, config, *trainer_->trainable().adapter(), trainer_->params());
-  if (path.ends_with(".gguf")) return write_gguf_adapter(path, values, config);
-  return write_peft(path, values, settings_.lora, settings_.model);
+AdapterValues TrainingRun::values() const {
+  return download_adapter(*device_, trainer_->model().config, *trainer_->trainable().adapter(), trainer_->params());
+}
+
+std::vector<std::int32_t> TrainingRun::sample_ids(std::int64_t most) const {
+  const auto ids = ids_of(dataset_.documents, dataset_.train.row(0).front());
+  return {ids.begin(), ids.begin() + std::min<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(ids.size()), most)};
+}
+
+Result<Json> TrainingRun::proof() const {
+  const std::unique_ptr<Device> scratch = make_cpu_device(objects().pool);
+  LAB_TRY(const Change change, change_since_start(*trainer_, *model_->source, settings_.seed, *scratch));
+  Json out = Json::Object{};
+  out.set("steps", trainer_->steps_done()).set("parameters", trainer_->trainable().parameters());
+  out.set("parameters_changed", change.changed).set("change_norm", change.norm).set("largest_change", change.largest);
+  out.set("weights", plan_full(model_->base).parameters).set("weights_affected", change.weights_affected);
+  out.set("loss_first", number_or_null(losses_.first)).set("loss_last", number_or_null(losses_.last));
+  return out.set("val_loss_first", number_or_null(losses_.val_first)).set("val_loss_last", number_or_null(losses_.val_last));
+}
+
+Status TrainingRun::save(const std::string& path, DType dtype) const {
+  const bool gguf = path.ends_with(".gguf");
+  if (trainer_->trainable().full()) {
+    auto written = write_model(path, *model_->source, dtype, trained_weights(*trainer_));
+    if (!written) return fail(std::move(written.error()));
+    return {};
+  }
+  if (gguf) return write_gguf_adapter(path, values(), trainer_->model().config);
+  return write_peft(path, values(), settings_.lora, settings_.model);
 }
 
 Json TrainingRun::describe() const {
   const DatasetStats& stats = dataset_.stats;
   Json out = Json::Object{};
   out.set("parameters", trainer_->trainable().parameters()).set("steps", settings_.steps).set("steps_done", trainer_->steps_done()).set("samples", stats.samples);
-  out.set("tokens", stats.tokens).set("train_rows", dataset_.train.count()).set("val_tokens", stats.val_tokens);
+  out.set("tokens", stats.tokens).set("train_rows", dataset_.train.count()).set("val_rows", dataset_.validation.count()).set("val_tokens", stats.val_tokens);
   return out.set("memory_bytes", trainer_->memory().total()).set("settings", to_json(settings_));
-}
-
-Result<Json> start_training(const Json& request) {
-  LAB_TRY(auto model, objects().models.find(request, "model"));
-  const Json *settings = request.find("settings"), *checkpoint = request.find("checkpoint");
-  LAB_TRY(auto run, TrainingRun::start(std::move(model), settings != nullptr ? *settings : Json(),
-                                       checkpoint != nullptr && checkpoint->is_string() ? checkpoint->string() : ""));
-  Json out = run->describe();
-  return out.set("run", objects().runs.add(std::move(run)));
-}
-
-Result<Json> plan(const Json& request) {
-  LAB_TRY(auto model, objects().models.find(request, "model"));
-  const Json* settings = request.find("settings");
-  return TrainingRun::plan(std::move(model), settings != nullptr ? *settings : Json());
-}
-
-Result<Json> training_step(const Json& request) {
-  LAB_TRY(const auto run, objects().runs.find(request, "run"));
-  return run->step();
-}
-
-Result<Json> validate(const Json& request) {
-  LAB_TRY(const auto run, objects().runs.find(request, "run"));
-  return Json(Json::Object{}).set("loss", run->validate());
-}
-
-Result<Json> save_adapter(const Json& request) {
-  LAB_TRY(const auto run, objects().runs.find(request, "run"));
-  LAB_TRY(const std::string path, need_string(request, "path"));
-  LAB_CHECK(run->save(path));
-  return Json(Json::Object{});
-}
-
-Result<Json> save_checkpoint(const Json& request) {
-  LAB_TRY(const auto run, objects().runs.find(request, "run"));
-  LAB_TRY(const std::string folder, need_string(request, "path"));
-  LAB_CHECK(run->checkpoint(folder));
-  return Json(Json::Object{});
 }
 
 }  // namespace lab::wasm

@@ -1,68 +1,62 @@
-// Disk and file locks over memory_files(): what is written appears under its name when it is synced.
+// Disk and file locks of a WebAssembly module: what is written goes to the host piece by piece, so that a
+// file of a gigabyte never lies in the module's own memory.
 #include <cerrno>
 #include <cstring>
-#include <utility>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/cat.h"
 #include "file/disk.h"
 #include "file/locked_file.h"
-#include "platform/memory_files.h"
+
+#define LAB_HOST(name) __attribute__((import_module("lab"), import_name(#name))) extern "C"
+
+LAB_HOST(file_begun) void host_file_begun(const char* path, std::size_t length);
+LAB_HOST(file_written) void host_file_written(const char* path, std::size_t length, const void* bytes, std::size_t count);
+LAB_HOST(file_renamed) void host_file_renamed(const char* from, std::size_t from_length, const char* to, std::size_t to_length);
+LAB_HOST(file_removed) void host_file_removed(const char* path, std::size_t length);
 
 namespace lab {
 namespace {
 
-struct OpenFile { std::string path, contents; bool open = false; };
-std::vector<OpenFile>& open_files() {
-  static std::vector<OpenFile> files;
+/// Paths of what is being written; an empty one is free.
+std::vector<std::string>& open_files() {
+  static std::vector<std::string> files;
   return files;
 }
-OpenFile& file_of(int fd) { return open_files()[static_cast<std::size_t>(fd)]; }
-
-int refuse(int reason) {
-  errno = reason;
-  return -1;
-}
+const std::string& path_of(int fd) { return open_files()[static_cast<std::size_t>(fd)]; }
 
 }  // namespace
 
 int Disk::open(const char* path) {
   auto& files = open_files();
   std::size_t at = 0;
-  while (at < files.size() && files[at].open) ++at;
+  while (at < files.size() && !files[at].empty()) ++at;
   if (at == files.size()) files.emplace_back();
-  files[at] = {path, {}, true};
+  files[at] = path;
+  host_file_begun(path, std::strlen(path));
   return static_cast<int>(at);
 }
-int Disk::truncate(int fd) { return file_of(fd).contents.clear(), 0; }
+int Disk::truncate(int fd) { return host_file_begun(path_of(fd).data(), path_of(fd).size()), 0; }
 ssize_t Disk::write(int fd, const void* bytes, std::size_t count) {
-  file_of(fd).contents.append(static_cast<const char*>(bytes), count);
+  host_file_written(path_of(fd).data(), path_of(fd).size(), bytes, count);
   return static_cast<ssize_t>(count);
 }
-int Disk::sync(int fd) {
-  OpenFile& file = file_of(fd);
-  wasm::memory_files()[file.path] = bytes_source(std::move(file.contents), file.path);
-  return 0;
+int Disk::sync(int) { return 0; }
+int Disk::close(int fd) { return open_files()[static_cast<std::size_t>(fd)].clear(), 0; }
+int Disk::rename(const char* from, const char* to) { return host_file_renamed(from, std::strlen(from), to, std::strlen(to)), 0; }
+/// There is one name for what is written.
+int Disk::link(const char*, const char*) {
+  errno = ENOTSUP;
+  return -1;
 }
-int Disk::close(int fd) { return file_of(fd) = {}, 0; }
-int Disk::rename(const char* from, const char* to) {
-  auto node = wasm::memory_files().extract(from);
-  if (!node) return refuse(ENOENT);
-  wasm::memory_files()[to] = std::move(node.mapped());
-  return 0;
-}
-int Disk::link(const char* from, const char* to) {
-  const auto found = wasm::memory_files().find(from);
-  if (found == wasm::memory_files().end()) return refuse(ENOENT);
-  wasm::memory_files()[to] = found->second;
-  return 0;
-}
-int Disk::unlink(const char* path) { return wasm::memory_files().erase(path) > 0 ? 0 : refuse(ENOENT); }
+int Disk::unlink(const char* path) { return host_file_removed(path, std::strlen(path)), 0; }
 int Disk::sync_folder(const char*) { return 0; }
 
 Disk& disk() {
-  static Disk memory;
-  return memory;
+  static Disk host;
+  return host;
 }
 
 Error system_error(const std::string& path, std::string_view action, int reason) {
@@ -71,7 +65,7 @@ Error system_error(const std::string& path, std::string_view action, int reason)
   return error;
 }
 
-/// Nobody else can hold a file: the memory is this module's alone.
+/// Nobody else can hold a file: the host's names are this module's alone.
 Result<int> open_locked(const std::string& path) { return disk().open(path.c_str()); }
 
 }  // namespace lab

@@ -32,6 +32,12 @@ void put_file(const std::string& path, void* bytes, std::size_t size) {
   memory_files()[path] = std::make_shared<const Given>(bytes, size, path);
 }
 
+void forget_folder(const std::string& folder) {
+  const std::string prefix = folder + "/";
+  auto& files = memory_files();
+  for (auto at = files.lower_bound(prefix); at != files.end() && at->first.starts_with(prefix);) at = files.erase(at);
+}
+
 }  // namespace wasm
 
 Result<std::shared_ptr<const ByteSource>> map_file(const std::string& path) {
@@ -47,6 +53,8 @@ bool is_folder(const std::string& path) {
 }
 
 bool path_exists(const std::string& path) { return wasm::memory_files().contains(path) || is_folder(path); }
+
+bool same_file(const std::string& a, const std::string& b) { return a == b; }
 
 std::vector<std::string> names_in(const std::string& folder) {
   const std::string prefix = folder + "/";

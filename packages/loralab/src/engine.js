@@ -1,29 +1,34 @@
 // Engine: a worker with the engine in it.
 import { LabError, throwIfAborted } from './errors.js';
-import { hasRelaxedSimd, readModule, startWorker } from './host.js';
+import { chooseFlavour } from './flavour.js';
+import { readModule, startWorker } from './host.js';
 import { Model } from './model.js';
 import { Channel } from './protocol.js';
-import { mostThreads } from './threads.js';
+import { LoadedTokenizer } from './texts.js';
 
 /**
  * @typedef {object} EngineOptions
  * @property {number} [threads] all that can be had, if it is left out; results do not depend on it
  * @property {boolean} [relaxed] fused multiply-add, where it can be had if it is left out; its results differ in the last bits
  * @property {'cpu'} [device]
+ * @property {string | URL} [wasmUrl] where the modules lie, if not in the package: a folder, with a / at its end, or the one module
+ * @property {string | URL} [workerUrl] where worker.js lies, if not in the package; the other scripts are beside it
+ *
+ * @typedef {import('./folder.js').Source} Source
+ * @typedef {{ onProgress?: (progress: { loaded: number, total: number }) => void, signal?: AbortSignal }} LoadOptions
  */
 
 /** @param {EngineOptions} [options] @returns {Promise<Engine>} */
-export async function createEngine({ threads, relaxed = hasRelaxedSimd(), device = 'cpu' } = {}) {
-  const most = await mostThreads();
-  const count = threads ?? most;
-  if (!Number.isInteger(count) || count < 1 || count > 64)
-    throw new LabError({ code: 'bad_argument', message: `${count} is not a number of threads from 1 to 64`, field: 'threads' });
-  if (count > 1 && most === 1 && typeof SharedArrayBuffer === 'undefined')
-    throw new LabError({ code: 'unsupported', message: 'this page may not share memory between threads', field: 'threads', remedy: 'Serve it with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp, or take one thread.' });
+export async function createEngine({ threads, relaxed, device = 'cpu', wasmUrl, workerUrl } = {}) {
   if (device !== 'cpu') throw new LabError({ code: 'unsupported', message: `there is no device '${device}'`, field: 'device', remedy: "Take 'cpu'." });
-  if (relaxed && !hasRelaxedSimd()) throw new LabError({ code: 'unsupported', message: 'relaxed SIMD is not to be had here', field: 'relaxed', remedy: 'Leave relaxed out.' });
-  const engine = new Engine(count, relaxed);
-  await engine.start();
+  const flavour = await chooseFlavour({ threads, relaxed });
+  const engine = new Engine(flavour);
+  try {
+    await engine.start({ wasmUrl, workerUrl });
+  } catch (error) {
+    engine.dispose();
+    throw error;
+  }
   return engine;
 }
 
@@ -32,31 +37,50 @@ export class Engine {
   #worker;
   #channel = new Channel((message, transfer) => this.#worker?.post(message, transfer));
 
-  /** @internal @param {number} threads @param {boolean} relaxed */
-  constructor(threads, relaxed) {
+  /** @internal @param {import('./flavour.js').Flavour} flavour */
+  constructor({ threads, relaxed, why }) {
     this.threads = threads;
     this.relaxed = relaxed;
+    /** Which build was taken, and why: one line. */
+    this.flavour = why;
   }
 
-  /** @internal */
-  async start() {
-    this.#worker = await startWorker((message) => this.#channel.receive(message), (reason) => this.#channel.close(reason));
-    const wasm = await readModule({ shared: this.threads > 1, relaxed: this.relaxed });
+  /** @internal @param {{ wasmUrl?: string | URL, workerUrl?: string | URL }} places */
+  async start({ wasmUrl, workerUrl }) {
+    this.#worker = await startWorker((message) => this.#channel.receive(message), (reason) => this.#channel.close(reason), workerUrl);
+    const wasm = await readModule({ shared: this.threads > 1, relaxed: this.relaxed }, wasmUrl);
     await this.#channel.request('start', { wasm, threads: this.threads }, { transfer: [wasm] });
   }
 
-  /**
-   * Loads a GGUF model: a known name ("smollm2-135m", in Node), a path (in Node), a URL, a File or Blob, or bytes.
-   * An ArrayBuffer is moved to the engine: it is empty afterwards.
-   * @param {import('./source.js').ModelSource} source
-   * @param {{ onProgress?: (progress: { loaded: number, total: number }) => void, signal?: AbortSignal }} [options]
-   * @returns {Promise<Model>}
-   */
-  async loadModel(source, { onProgress, signal } = {}) {
+  /** @param {Source} source @param {'open_model' | 'open_tokenizer' | 'inspect'} open @param {LoadOptions} [options] */
+  async #load(source, open, { onProgress, signal } = {}) {
     throwIfAborted(signal);
-    const body = { source: source instanceof URL ? source.href : source };
-    const info = await this.#channel.request('load', body, { onProgress, signal, transfer: source instanceof ArrayBuffer ? [source] : [] });
-    return new Model(this.#channel, info);
+    const body = { source: source instanceof URL ? source.href : source, open };
+    return this.#channel.request('load', body, { onProgress, signal, transfer: source instanceof ArrayBuffer ? [source] : [] });
+  }
+
+  /**
+   * Loads a model: a known name ("smollm2-135m", in Node), a path of a GGUF file or of a Hugging Face folder (in Node), a URL,
+   * a File or Blob, bytes, or the Files of a Hugging Face folder. An ArrayBuffer is moved to the engine: it is empty afterwards.
+   * @param {Source} source @param {LoadOptions} [options] @returns {Promise<Model>}
+   */
+  async loadModel(source, options) {
+    return new Model(this.#channel, await this.#load(source, 'open_model', options));
+  }
+
+  /** Loads a tokenizer alone, from the same sources: a GGUF file that holds a vocabulary, or tokenizer.json with what lies beside it.
+   * @param {Source} source @param {LoadOptions} [options] @returns {Promise<LoadedTokenizer>} */
+  async loadTokenizer(source, options) {
+    return new LoadedTokenizer(this.#channel, await this.#load(source, 'open_tokenizer', options));
+  }
+
+  /**
+   * What a file holds, without keeping it: a model, an adapter or a checkpoint (format, tensors, metadata), or a corpus (samples).
+   * @param {Source} source @param {LoadOptions} [options] @returns {Promise<import('./requests.js').Requests['inspect']['answered']>}
+   */
+  async inspect(source, options) {
+    const { memoryBytes, ...answer } = await this.#load(source, 'inspect', options);
+    return answer;
   }
 
   /** Ends the worker and gives all its memory back. */

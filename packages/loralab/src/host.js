@@ -10,12 +10,15 @@ import { LabError } from './errors.js';
 const inNode = typeof process === 'object' && Boolean(process.versions?.node);
 const script = new URL('./worker.js', import.meta.url);
 
-/** @param {(message: any) => void} onMessage @param {(reason: LabError) => void} onFailure @returns {Promise<EngineWorker>} */
-export async function startWorker(onMessage, onFailure) {
+/**
+ * @param {(message: any) => void} onMessage @param {(reason: LabError) => void} onFailure
+ * @param {string | URL} [url] of worker.js, if it is not the package's @returns {Promise<EngineWorker>}
+ */
+export async function startWorker(onMessage, onFailure, url) {
   const failed = (/** @type {any} */ error) => onFailure(new LabError({ code: 'io', message: `the engine's worker failed: ${error?.message ?? error}`, remedy: 'Create another engine.' }));
   if (inNode) {
     const { Worker } = await import('node:worker_threads');
-    const worker = new Worker(script, { execArgv: [] });  // options as --input-type are the program's own
+    const worker = new Worker(url === undefined ? script : new URL(url, import.meta.url), { execArgv: [] });  // options as --input-type are the program's own
     worker.on('error', failed);
     // A program may end while its engine has nothing to do, but not before a request is answered.
     let waiting = 0;
@@ -33,16 +36,11 @@ export async function startWorker(onMessage, onFailure) {
     };
   }
   // Written out once more, because bundlers look for just this.
-  const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+  const worker = url === undefined ? new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }) : new Worker(url, { type: 'module' });
   worker.onmessage = ({ data }) => onMessage(data);
   worker.onerror = failed;
   return { post: (message, transfer = []) => worker.postMessage(message, transfer), end: () => worker.terminate() };
 }
-
-/** Are there the instructions of relaxed SIMD? The module's one function uses f32x4.relaxed_madd. */
-export const hasRelaxedSimd = () => WebAssembly.validate(new Uint8Array([
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0,
-  65, 0, 253, 15, 65, 0, 253, 15, 65, 0, 253, 15, 253, 133, 2, 11]));
 
 // Each is written out, because bundlers look for just this.
 const modules = {
@@ -52,15 +50,29 @@ const modules = {
   relaxedThreads: new URL('../wasm/loralab.relaxed.threads.wasm', import.meta.url),
 };
 
-/** @param {{ shared: boolean, relaxed: boolean }} flavour @returns {Promise<ArrayBuffer>} the engine's module */
-export async function readModule({ shared, relaxed }) {
-  const url = modules[`${relaxed ? 'relaxed' : 'plain'}${shared ? 'Threads' : ''}`];
-  if (inNode) {
-    const { readFile } = await import('node:fs/promises');
-    const bytes = await readFile(url);
-    return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+/** @param {string} path @returns {Promise<ArrayBuffer>} */
+async function readFile(path) {
+  const { readFile } = await import('node:fs/promises');
+  const bytes = await readFile(path).catch((error) => {
+    throw new LabError({ code: error.code === 'ENOENT' ? 'not_found' : 'io', message: `the engine's module cannot be read: ${error.message}`, file: path });
+  });
+  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+}
+
+/**
+ * @param {{ shared: boolean, relaxed: boolean }} flavour @param {string | URL} [place] a folder with the modules, or the one module
+ * @returns {Promise<ArrayBuffer>} the engine's module
+ */
+export async function readModule({ shared, relaxed }, place) {
+  let url = modules[`${relaxed ? 'relaxed' : 'plain'}${shared ? 'Threads' : ''}`];
+  if (place !== undefined) {
+    const given = new URL(place, inNode ? import.meta.url : document.baseURI);
+    url = given.href.endsWith('/') ? new URL(`loralab${relaxed ? '.relaxed' : ''}${shared ? '.threads' : ''}.wasm`, given) : given;
   }
-  const response = await fetch(url);
+  if (inNode && url.protocol === 'file:') return readFile((await import('node:url')).fileURLToPath(url));
+  const response = await fetch(url).catch((error) => {
+    throw new LabError({ code: 'io', message: `the engine's module cannot be fetched: ${error.message}`, file: url.href });
+  });
   if (!response.ok) throw new LabError({ code: 'not_found', message: `the engine's module is not there: ${response.status}`, file: url.href });
   return response.arrayBuffer();
 }

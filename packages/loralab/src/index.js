@@ -2,5 +2,6 @@
 export { createEngine, Engine } from './engine.js';
 export { LabError } from './errors.js';
 export { Model } from './model.js';
-export { TrainedAdapter } from './adapter.js';
+export { LoadedAdapter, TrainedAdapter, TrainedModel } from './adapter.js';
+export { LoadedTokenizer } from './texts.js';
 export { TrainingRun } from './run.js';

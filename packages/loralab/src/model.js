@@ -1,130 +1,128 @@
-// Model: a loaded model that completes texts, answers, takes adapters and learns.
-import { throwIfAborted } from './errors.js';
+// Model: a loaded model that completes texts, answers, takes adapters, learns and proves what it does.
+import { LoadedAdapter } from './adapter.js';
+import { adapterFiles } from './adapter-files.js';
 import { bytesOf } from './bytes.js';
+import { LabError } from './errors.js';
+import { generate } from './generation.js';
+import { checkGradient, probe } from './proof.js';
 import { TrainingRun } from './run.js';
+import { Texts, corpusFile } from './texts.js';
 
 /**
- * @typedef {object} GenerateOptions
- * @property {number} [maxTokens] 256 @property {number} [temperature] 0: always the likeliest token
- * @property {number} [topK] @property {number} [topP] @property {number} [minP] @property {number} [repetitionPenalty]
- * @property {number} [seed] @property {string[]} [stop] texts that end the answer
- * @property {number} [context] room to keep for the conversation, 2048
- * @property {AbortSignal} [signal]
+ * @typedef {import('./bytes.js').Bytes} Bytes
+ * @typedef {import('./generation.js').GenerateOptions} GenerateOptions
+ * @typedef {import('./generation.js').Token} Token
+ * @typedef {import('./texts.js').Message} Message
+ * @typedef {Omit<import('./requests.js').Requests['open_model']['answered'], 'model'>} ModelInfo
  *
- * @typedef {object} Token
- * @property {string} text what is certain by now, maybe ""
- * @property {number} id
- * @property {string} [reason] of the last token: end_of_text, max_tokens, stop_text, context_full
- * @property {{ promptTokens: number, prefillTokens: number, prefillS: number, decodeS: number }} [stats] with the last token
- *
- * @typedef {{ role: string, content: string }} Message
+ * @typedef {{ corpus: Bytes, name?: string, mode?: 'adapter' | 'full' } & Record<string, any>} RunOptions `name` ends in .jsonl, .txt or
+ *   .md and says what the corpus is; mode "full" trains every weight; the rest are settings: rank, alpha, steps, context, lr, ...
  */
 
-/** @param {Blob | ArrayBuffer | Uint8Array | string} corpus @param {string} [name] @returns {Promise<import('./protocol.js').FileBytes>} */
-async function corpusFile(corpus, name) {
-  const path = `corpus/${name ?? (corpus instanceof Blob && 'name' in corpus ? corpus.name : 'corpus.jsonl')}`;
-  return { path, bytes: await bytesOf(corpus) };
+/** @param {RunOptions} options */
+async function runRequest({ corpus, name, mode, ...settings }) {
+  if (mode !== undefined && mode !== 'adapter' && mode !== 'full')
+    throw new LabError({ code: 'bad_argument', message: `there is no mode '${mode}'`, field: 'mode', remedy: "Take 'adapter' or 'full'." });
+  const file = await corpusFile(corpus, name);
+  return { file, settings: { ...settings, ...(mode === 'full' && { variant: 'full' }), data: file.path } };
 }
 
-export class Model {
+export class Model extends Texts {
   #channel;
   #model;
+  /** @type {LoadedAdapter | null} what answers come with where nothing else is said */
+  #current = null;
 
-  /** @internal @param {import('./protocol.js').Channel} channel @param {any} info */
+  /** @internal @param {import('./protocol.js').Channel} channel @param {any} opened */
   constructor(channel, { model, memoryBytes, ...info }) {
+    super(channel, { model });
     this.#channel = channel;
     this.#model = model;
-    /** family, layers, hidden, vocab, max_positions, chat (has it a chat template?) */
+    /** @type {ModelInfo} format, family, layers, hidden, vocab, max_positions, parameters, chat (has it a chat template?) */
     this.info = info;
-    /** What the engine's memory has grown to with this model. */
+    /** @type {number} What the engine's memory has grown to with this model. */
     this.memoryBytes = memoryBytes;
   }
 
-  /** @param {object} request @param {import('./protocol.js').FileBytes[]} [files] */
-  async #call(request, files = []) {
-    const { answer } = await this.#channel.request('call', { request: { ...request, model: this.#model }, files });
-    return answer;
-  }
-
-  /** @param {string} text @param {{ parseSpecial?: boolean, addSpecial?: boolean }} [options] @returns {Promise<number[]>} */
-  async tokenize(text, { parseSpecial = false, addSpecial = false } = {}) {
-    return (await this.#call({ do: 'tokenize', text, parse_special: parseSpecial, add_special: addSpecial })).ids;
-  }
-
-  /** @param {number[]} ids @returns {Promise<string>} */
-  async detokenize(ids) {
-    return (await this.#call({ do: 'detokenize', ids })).text;
-  }
-
-  /** Completes a text (or ids). @param {string | number[]} prompt @param {GenerateOptions} [options] */
+  /** Completes a text (or ids). @param {string | number[]} prompt @param {GenerateOptions} [options] @returns {AsyncGenerator<Token, void, void>} */
   generate(prompt, options) {
-    return this.#generate(typeof prompt === 'string' ? { text: prompt } : { ids: prompt }, options);
+    return generate(this.#channel, this.#model, typeof prompt === 'string' ? { text: prompt } : { ids: prompt }, this.#withAdapter(options));
   }
 
-  /** Answers a conversation. @param {Message[]} messages @param {GenerateOptions} [options] */
+  /** Answers a conversation. @param {Message[]} messages @param {GenerateOptions} [options] @returns {AsyncGenerator<Token, void, void>} */
   chat(messages, options) {
-    return this.#generate({ messages }, options);
+    return generate(this.#channel, this.#model, { messages }, this.#withAdapter(options));
   }
 
-  /** @param {object} prompt @param {GenerateOptions} [options] @returns {AsyncGenerator<Token, void, void>} */
-  async *#generate(prompt, { maxTokens = 256, context = 2048, topK, topP, minP, repetitionPenalty, temperature, seed, stop, signal } = {}) {
-    throwIfAborted(signal);
-    const options = { max_tokens: maxTokens, context, top_k: topK, top_p: topP, min_p: minP, repetition_penalty: repetitionPenalty, temperature, seed, stop };
-    const begun = await this.#call({ do: 'generate', ...prompt, ...options });
-    try {
-      for (let over = false; !over;) {
-        throwIfAborted(signal);
-        const next = await this.#call({ do: 'next', generation: begun.generation });
-        over = next.over;
-        const stats = { promptTokens: begun.prompt_tokens, prefillTokens: begun.prefill_tokens, prefillS: begun.prefill_s, decodeS: next.decode_s };
-        yield over ? { text: next.text, id: next.id, reason: next.reason, stats } : { text: next.text, id: next.id };
-      }
-    } finally {
-      await this.#channel.request('call', { request: { do: 'close', generation: begun.generation } }).catch(() => {});
-    }
+  /** @template {{ adapter?: import('./generation.js').AdapterChoice }} T @param {T} [options] @returns {T} */
+  #withAdapter(options) {
+    return /** @type {T} */ ({ ...options, adapter: options?.adapter === undefined ? this.#current : options.adapter });
   }
 
   /**
-   * Answers come from the base with this adapter from now on, or from the base alone after null.
-   * @param {Blob | ArrayBuffer | Uint8Array | null} adapter a GGUF adapter, or the bytes of adapter_model.safetensors
+   * Answers come from the base with this adapter from now on, unless they are asked for otherwise; after null, from the
+   * base alone. Adapters that were loaded before stay until they are disposed of.
+   * @overload @param {null} adapter @returns {Promise<null>}
+   */
+  /**
+   * @overload
+   * @param {Bytes | (Blob & { name: string })[]} adapter a GGUF adapter, the bytes of adapter_model.safetensors, a PEFT folder as a .zip or
+   *   as its files, or in Node a path
    * @param {{ config?: string | object }} [options] the adapter_config.json that goes with safetensors
+   * @returns {Promise<LoadedAdapter>}
+   */
+  /**
+   * @param {Bytes | (Blob & { name: string })[] | null} adapter
+   * @param {{ config?: string | object }} [options]
+   * @returns {Promise<LoadedAdapter | null>}
    */
   async loadAdapter(adapter, { config } = {}) {
-    if (adapter === null) return void (await this.#call({ do: 'load_adapter' }));
-    const bytes = await bytesOf(adapter);
-    const isGguf = new TextDecoder().decode(bytes.slice(0, 4)) === 'GGUF';
-    const path = isGguf ? 'adapter/adapter.gguf' : 'adapter/adapter_model.safetensors';
-    const files = [{ path, bytes }];
-    if (config) files.push({ path: 'adapter/adapter_config.json', bytes: await bytesOf(typeof config === 'string' ? config : JSON.stringify(config)) });
-    await this.#call({ do: 'load_adapter', path }, files);
+    if (adapter === null) return (this.#current = null);
+    const { path, files } = await adapterFiles(adapter, config);
+    const { adapter: number, ...info } = await this.#channel.call({ do: 'load_adapter', model: this.#model, path }, files);
+    this.#current = new LoadedAdapter(number, info, async (disposed) => {
+      if (this.#current === disposed) this.#current = null;
+      await this.#channel.call({ do: 'close', adapter: number });
+    });
+    return this.#current;
   }
 
   /**
-   * Begins to train an adapter; iterate over what it returns to train.
-   * @param {{ corpus: Blob | ArrayBuffer | Uint8Array | string, name?: string, checkpoint?: Blob | ArrayBuffer | Uint8Array } & Record<string, any>} options `name` ends in .jsonl,
-   *   .txt or .md and says what the corpus is; `checkpoint`, of a run's checkpoint(), goes on with that run and its settings;
-   *   the rest are settings: rank, alpha, steps, context, lr, ...
+   * Begins to train an adapter, or with mode "full" every weight; iterate over what it returns to train.
+   * @param {RunOptions & { checkpoint?: Bytes }} options `checkpoint`, of a run's checkpoint(), goes on with that run and its settings
    * @returns {Promise<TrainingRun>}
    */
-  async train({ corpus, name, checkpoint, ...settings }) {
-    const files = [await corpusFile(corpus, name)];
+  async train({ checkpoint, ...options }) {
+    const { file, settings } = await runRequest(options);
+    const files = [file];
     if (checkpoint) files.push({ path: 'resumed/checkpoint.safetensors', bytes: await bytesOf(checkpoint) });
-    const begun = await this.#call({ do: 'train', settings: { ...settings, data: files[0].path }, checkpoint: checkpoint && 'resumed' }, files);
-    return new TrainingRun(this.#channel, begun);
+    return new TrainingRun(this.#channel, await this.#channel.call({ do: 'train', model: this.#model, settings, checkpoint: checkpoint && 'resumed' }, files));
   }
 
   /**
-   * Time and memory of a run before it starts; takes some seconds, in which the real kernels are timed.
-   * @param {{ corpus: Blob | ArrayBuffer | Uint8Array | string, name?: string } & Record<string, any>} options as for train()
-   * @returns {Promise<{ fits: boolean, reasons: string[], eta_s: number, tokens_per_s: number, peak_bytes: number, recompute: boolean,
-   *   flops_per_token: number, parameters: number, samples: number, tokens: number }>}
+   * Time and memory of a run before it starts, as `lora-lab plan --json`; takes some seconds, in which the real kernels are timed.
+   * @param {RunOptions} options as for train()
    */
-  async plan({ corpus, name, ...settings }) {
-    const file = await corpusFile(corpus, name);
-    return this.#call({ do: 'plan', settings: { ...settings, data: file.path } }, [file]);
+  async plan(options) {
+    const { file, settings } = await runRequest(options);
+    return this.#channel.call({ do: 'plan', model: this.#model, settings }, [file]);
+  }
+
+  /** What the model computes from token ids, as `lora-lab probe`. @param {import('./proof.js').ProbeOptions} options */
+  async probe(options) {
+    return probe(this.#channel, this.#model, this.#withAdapter(options));
+  }
+
+  /**
+   * Checks the backward: slopes of the loss along some directions, by its gradient and by central differences. With a run
+   * and no ids, on a row of its corpus; without an adapter, with one of rank 4 that is made for it.
+   * @param {{ ids?: number[][], directions?: number, adapter?: import('./generation.js').AdapterChoice, signal?: AbortSignal }} options
+   */
+  checkGradient(options) {
+    return checkGradient(this.#channel, this.#model, this.#withAdapter(options));
   }
 
   async dispose() {
-    await this.#call({ do: 'close' });
+    await this.#channel.call({ do: 'close', model: this.#model });
   }
 }

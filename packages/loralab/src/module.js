@@ -2,6 +2,7 @@
 import { LabError } from './errors.js';
 import { sharedMemory, startThreads } from './threads.js';
 import { wasiImports } from './wasi.js';
+import { WrittenFiles } from './written-files.js';
 
 const PIECE = 1 << 22;
 
@@ -14,6 +15,9 @@ export class EngineModule {
   /** @type {WebAssembly.Memory} */
   #memory;
 
+  /** What the engine has written; whoever asked for it takes it. */
+  written = new WrittenFiles((address, length) => new Uint8Array(this.#memory.buffer, address >>> 0, length));
+
   /** @param {BufferSource} bytes the module, the one that shares its memory if there are several threads @param {number} threads */
   static async start(bytes, threads) {
     const engine = new EngineModule();
@@ -22,6 +26,7 @@ export class EngineModule {
     const imports = {
       wasi_snapshot_preview1: wasiImports(() => engine.#memory),
       lab: {
+        ...engine.written.imports,
         out_of_memory(/** @type {number} */ size) {
           throw new LabError({ code: 'out_of_memory', message: `no memory for ${size >>> 0} more bytes`, remedy: 'Dispose of this engine and take a smaller model, context or batch.' });
         },
@@ -67,15 +72,6 @@ export class EngineModule {
     const address = this.reserve(bytes.length);
     for (let at = 0; at < bytes.length; at += PIECE) this.write(address + at, bytes.subarray(at, at + PIECE));
     this.keepFile(path, address, bytes.length);
-  }
-
-  /** A copy of a file's bytes, which is then forgotten here. @param {string} path @returns {ArrayBuffer} */
-  takeFile(path) {
-    const reply = this.#withText(path, (text, length) => this.#exports.get_file(text, length)) >>> 0;
-    if (reply === 0) throw new LabError({ code: 'not_found', message: 'there is no such file', file: path });
-    const bytes = this.#bytesOf(reply).slice();
-    this.dropFile(path);
-    return bytes.buffer;
   }
 
   /** @param {string} path */

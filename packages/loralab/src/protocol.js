@@ -6,9 +6,11 @@
 
 /**
  * @typedef {{ path: string, bytes: ArrayBuffer }} FileBytes
+ * @typedef {{ request: object, files?: FileBytes[], take?: string[] }} CallBody a request of the engine (see requests.js),
+ *   files that it needs, and the names of what it writes and is to be handed over
  * @typedef {'start' | 'load' | 'call'} RequestKind
- *   start: instantiate the module; load: read a model's file into it; call: a request of the engine, in JSON,
- *   with files that it needs and the names of files to take out afterwards
+ *   start: instantiate the module; load: read a file or a folder's files into it and open them; call: see CallBody, whose
+ *   result is { answer, taken }, with `taken` the written files, each in pieces
  * @typedef {{ id: number, kind: RequestKind, body: any } | { id: number, cancel: true }} ToWorker
  * @typedef {{ id: number, result: any } | { id: number, error: import('./errors.js').ErrorDetails }
  *   | { id: number, progress: { loaded: number, total: number } }} FromWorker
@@ -49,6 +51,26 @@ export class Channel {
       this.#post({ id, kind, body }, transfer);
       if (signal?.aborted) cancel();
     });
+  }
+
+  /**
+   * A request of the engine.
+   * @template {keyof import('./requests.js').Requests} Name
+   * @param {{ do: Name } & import('./requests.js').Requests[Name]['asked']} request @param {FileBytes[]} [files]
+   * @returns {Promise<import('./requests.js').Requests[Name]['answered']>}
+   */
+  async call(request, files = []) {
+    return (await this.request('call', { request, files })).answer;
+  }
+
+  /**
+   * A request of the engine that writes files; they come in pieces.
+   * @template {keyof import('./requests.js').Requests} Name
+   * @param {{ do: Name } & import('./requests.js').Requests[Name]['asked']} request @param {string[]} take
+   * @returns {Promise<{ answer: import('./requests.js').Requests[Name]['answered'], taken: ArrayBuffer[][] }>}
+   */
+  async take(request, take) {
+    return this.request('call', { request, take });
   }
 
   /** @param {FromWorker} message */

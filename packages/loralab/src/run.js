@@ -1,41 +1,65 @@
 // TrainingRun: a training run as an async iterator of its steps.
-import { TrainedAdapter } from './adapter.js';
+import { joined } from './bytes.js';
+import { throwIfAborted } from './errors.js';
+import { TrainedAdapter, TrainedModel } from './adapter.js';
 
 /**
  * @typedef {object} StepRecord
  * @property {number} step from 1 @property {number} tokens so far @property {number} loss before the update
  * @property {number} lr @property {number} grad_norm @property {number} tokens_per_s
+ * @property {number | null} [val_loss] of what is held out, where it was computed after this step
+ *
+ * @typedef {import('./requests.js').Requests['proof']['answered']} RunProof
  */
 
 export class TrainingRun {
   #channel;
-  #run;
+  #step;
   #over = false;
+  #validated = -1;
   /** @type {{ promise: Promise<void>, resume: () => void } | undefined} */
   #pause;
 
-  /** @internal @param {import('./protocol.js').Channel} channel @param {any} begun */
+  /** @internal @param {import('./protocol.js').Channel} channel @param {import('./requests.js').Requests['train']['answered']} begun */
   constructor(channel, { run, ...info }) {
     this.#channel = channel;
-    this.#run = run;
-    /** parameters, steps, samples, tokens, train_rows, val_tokens, memory_bytes, settings */
-    this.info = info;
+    /** @internal */
+    this.number = run;
+    /** parameters, steps, steps_done, samples, tokens, train_rows, val_rows, val_tokens, memory_bytes, settings */
+    this.info = { ...info, settings: /** @type {Record<string, any>} */ (info.settings) };
+    this.#step = info.steps_done;
   }
 
-  /** @param {object} request @param {string[]} [take] */
-  async #call(request, take = []) {
-    return this.#channel.request('call', { request: { ...request, run: this.#run }, take });
-  }
-
-  /** Trains as long as it is iterated. Leaving the loop leaves the run where it is. @returns {AsyncGenerator<StepRecord, void, void>} */
+  /**
+   * Trains as long as it is iterated. Leaving the loop leaves the run where it is. As `lora-lab train` does, what is held
+   * out is judged before the first step, every `eval_every` steps, and after the last.
+   * @returns {AsyncGenerator<StepRecord, void, void>}
+   */
   async *[Symbol.asyncIterator]() {
-    while (!this.#over) {
+    const { val_rows: rows, steps, settings: { eval_every: every } } = this.info;
+    if (this.#step === 0 && rows > 0 && this.#validated < 0) await this.#validateUnlessOver();
+    while (!this.#over && this.#step < steps) {
       await this.#pause?.promise;
       if (this.#over) return;
-      const { answer: { over, ...record } } = await this.#call({ do: 'step' });
-      this.#over = over || this.#over;
-      yield record;
+      const { over, ...record } = await this.#channel.call({ do: 'step', run: this.number });
+      this.#step = record.step;
+      if (rows > 0 && (over || (every > 0 && record.step % every === 0))) yield { ...record, val_loss: await this.#validateUnlessOver() };
+      else yield record;
     }
+  }
+
+  /** An abort ends a validation, but is no error. */
+  async #validateUnlessOver() {
+    const rows = this.info.val_rows;
+    for (let row = 0; row < rows; ++row) {
+      await this.#pause?.promise;
+      if (this.#over) return null;
+      const { over, loss = null } = await this.#channel.call({ do: 'validate', run: this.number, row });
+      if (!over) continue;
+      this.#validated = this.#step;
+      return loss;
+    }
+    return null;
   }
 
   /** No step begins until resume(). */
@@ -57,25 +81,47 @@ export class TrainingRun {
     this.resume();
   }
 
-  /** Mean loss of what is held out; null if nothing is. @returns {Promise<number | null>} */
-  async validate() {
-    return (await this.#call({ do: 'validate' })).answer.loss;
+  /** Mean loss of what is held out; null if nothing is. @param {{ signal?: AbortSignal }} [options] @returns {Promise<number | null>} */
+  async validate({ signal } = {}) {
+    for (let row = 0; row < this.info.val_rows; ++row) {
+      throwIfAborted(signal);
+      const { over, loss = null } = await this.#channel.call({ do: 'validate', run: this.number, row });
+      if (over) return loss;
+    }
+    return null;
+  }
+
+  /**
+   * What this run has changed: parameters that differ from where it began and how far, weights of the model that they act
+   * on, and the losses before and after; null where there is none.
+   * @returns {Promise<RunProof>}
+   */
+  async proof() {
+    return this.#channel.call({ do: 'proof', run: this.number });
   }
 
   /** The bytes of a checkpoint: with them and the same corpus, train({ corpus, checkpoint }) goes on from here. */
   async checkpoint() {
-    const { taken: [bytes] } = await this.#call({ do: 'save_checkpoint', path: 'checkpoint' }, ['checkpoint/checkpoint.safetensors']);
-    return new Uint8Array(bytes);
+    const { taken: [pieces] } = await this.#channel.take({ do: 'save_checkpoint', run: this.number, path: 'checkpoint' }, ['checkpoint/checkpoint.safetensors']);
+    return joined(pieces);
   }
 
-  /** What has been learnt so far. */
+  /** @type {import('./adapter.js').Save} */
+  #save = async (path, take, dtype) => (await this.#channel.take({ do: 'save', run: this.number, path, dtype }, take)).taken;
+
+  /** What has been learnt so far, of a run that trains an adapter. */
   adapter() {
-    return new TrainedAdapter(async (path, take) => (await this.#call({ do: 'save_adapter', path }, take)).taken);
+    return new TrainedAdapter(this.#save);
+  }
+
+  /** What has been learnt so far, of a run of mode "full". */
+  model() {
+    return new TrainedModel(this.#save);
   }
 
   /** Gives the run's memory back. */
   async dispose() {
     this.abort();
-    await this.#call({ do: 'close' });
+    await this.#channel.call({ do: 'close', run: this.number });
   }
 }

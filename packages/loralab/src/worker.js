@@ -1,12 +1,37 @@
 // The worker: holds the engine's module and answers the messages of protocol.js.
 import { LabError, detailsOf, throwIfAborted } from './errors.js';
+import { openFiles } from './folder.js';
 import { EngineModule } from './module.js';
-import { openSource } from './source.js';
 
 /** @type {EngineModule} */
 let engine;
 /** @type {Map<number, AbortController>} */
 const underWay = new Map();
+let folders = 0;
+
+/**
+ * Reads one file into the module's memory, where it is a file of that name from then on.
+ * @param {import('./source.js').OpenSource} source @param {string} path @param {AbortSignal} signal @param {(loaded: number) => void} tell
+ */
+async function read({ name, size, pieces }, path, signal, tell) {
+  const address = engine.reserve(size);
+  let loaded = 0;
+  try {
+    for await (const piece of pieces) {
+      throwIfAborted(signal);
+      if (loaded + piece.length > size) break;
+      engine.write(address + loaded, piece);
+      loaded += piece.length;
+      tell(loaded);
+    }
+    throwIfAborted(signal);
+    if (loaded !== size) throw new LabError({ code: 'truncated', message: `the source gave ${loaded} bytes of ${size}`, file: name });
+  } catch (error) {
+    engine.release(address);
+    throw error;
+  }
+  engine.keepFile(path, address, size);
+}
 
 const kinds = {
   /** @param {{ wasm: ArrayBuffer, threads: number }} body */
@@ -16,42 +41,39 @@ const kinds = {
   },
 
   /**
-   * Reads a model into the module's memory, where it stays, and opens it.
-   * @param {{ source: any }} body @param {AbortSignal} signal @param {(progress: object) => void} tell
+   * Reads a file or the files of a folder into the module's memory and opens them as `open` says.
+   * @param {{ source: any, open: 'open_model' | 'open_tokenizer' | 'inspect' }} body @param {AbortSignal} signal @param {(progress: object) => void} tell
    */
-  async load({ source }, signal, tell) {
-    const { name, size, pieces } = await openSource(source, signal);
-    const address = engine.reserve(size);
-    let loaded = 0;
+  async load({ source, open }, signal, tell) {
+    const { folder, files } = await openFiles(source, signal);
+    const path = folder === undefined ? files[0].name : `models/${++folders}`;
+    const total = files.reduce((sum, file) => sum + file.size, 0);
+    const paths = [];
+    let before = 0;
     try {
-      for await (const piece of pieces) {
-        throwIfAborted(signal);
-        if (loaded + piece.length > size) break;
-        engine.write(address + loaded, piece);
-        loaded += piece.length;
-        tell({ loaded, total: size });
+      for (const file of files) {
+        const name = folder === undefined ? path : `${path}/${file.name}`;
+        await read(await file.open(), name, signal, (loaded) => tell({ loaded: before + loaded, total }));
+        paths.push(name);
+        before += file.size;
       }
-      throwIfAborted(signal);
-      if (loaded !== size) throw new LabError({ code: 'truncated', message: `the source gave ${loaded} bytes of ${size}`, file: name });
-    } catch (error) {
-      engine.release(address);
-      throw error;
-    }
-    engine.keepFile(name, address, size);
-    try {
-      return { ...engine.call({ do: 'open_model', path: name }), memoryBytes: engine.memoryBytes };
+      const answer = { ...engine.call({ do: open, path }), memoryBytes: engine.memoryBytes };
+      // An opened model's bytes stay, and so do the names in its folder, until it is closed.
+      if (open === 'open_model' && folder !== undefined) paths.length = 0;
+      return answer;
     } finally {
-      engine.dropFile(name);  // the opened model still holds its bytes
+      for (const name of paths) engine.dropFile(name);
     }
   },
 
-  /** @param {{ request: object, files?: import('./protocol.js').FileBytes[], take?: string[] }} body */
+  /** @param {import('./protocol.js').CallBody} body */
   async call({ request, files = [], take = [] }) {
     for (const { path, bytes } of files) engine.putFile(path, new Uint8Array(bytes));
     try {
       const answer = engine.call(request);
-      return { answer, taken: take.map((path) => engine.takeFile(path)) };
+      return { answer, taken: take.map((path) => engine.written.take(path)) };
     } finally {
+      engine.written.clear();
       for (const { path } of files) engine.dropFile(path);
     }
   },
@@ -66,7 +88,7 @@ async function handle(message, post) {
   try {
     const kind = kinds[/** @type {keyof typeof kinds} */ (message.kind)];
     const result = await kind(message.body, controller.signal, (progress) => post({ id, progress: /** @type {any} */ (progress) }));
-    post({ id, result }, 'taken' in result ? result.taken : []);
+    post({ id, result }, 'taken' in result ? result.taken.flat() : []);
   } catch (error) {
     post({ id, error: detailsOf(error) });
   } finally {
