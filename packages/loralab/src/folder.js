@@ -5,6 +5,7 @@ import { openSource } from './source.js';
 /**
  * @typedef {import('./source.js').OpenSource} OpenSource
  * @typedef {import('./source.js').ModelSource | File[]} Source
+ * @typedef {Exclude<Source, URL>} SentSource what of it can be sent to the worker
  * @typedef {{ name: string, size: number, open: () => Promise<OpenSource> }} Part
  */
 
@@ -40,7 +41,7 @@ async function openDirectory(path, signal) {
 const pathOf = async (source) => (source.startsWith('file:') ? (await import('node:url')).fileURLToPath(source) : source);
 
 /**
- * @param {Source} source @param {AbortSignal} signal
+ * @param {SentSource} source @param {AbortSignal} signal
  * @returns {Promise<{ folder?: true, files: Part[] }>} with `folder`, files that lie in one
  */
 export async function openFiles(source, signal) {

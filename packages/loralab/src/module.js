@@ -13,7 +13,7 @@ export class EngineModule {
   #broken;
 
   /** @type {WebAssembly.Memory} */
-  #memory;
+  #memory = /** @type {any} */ (undefined);
 
   /** What the engine has written; whoever asked for it takes it. */
   written = new WrittenFiles((address, length) => new Uint8Array(this.#memory.buffer, address >>> 0, length));

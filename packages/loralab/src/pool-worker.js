@@ -13,7 +13,7 @@ async function run({ module, memory, number, stack }, ready) {
   exports.work(number);
 }
 
-if (typeof WorkerGlobalScope !== 'undefined') {
+if ('WorkerGlobalScope' in globalThis) {
   self.onmessage = ({ data }) => run(data, () => self.postMessage('ready'));
 } else {
   const { parentPort } = await import('node:worker_threads');

@@ -66,7 +66,7 @@ async function* piecesOf(stream) {
 
 /**
  * Opens a source in the worker; the engine knows the file by its name.
- * @param {ModelSource} source @param {AbortSignal} signal @returns {Promise<OpenSource>}
+ * @param {Exclude<ModelSource, URL>} source @param {AbortSignal} signal @returns {Promise<OpenSource>}
  */
 export async function openSource(source, signal) {
   if (source instanceof Blob) return { name: 'name' in source ? String(source.name) : 'model.gguf', size: source.size, pieces: piecesOf(source.stream()) };
@@ -74,7 +74,7 @@ export async function openSource(source, signal) {
     const bytes = source instanceof ArrayBuffer ? new Uint8Array(source) : new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
     return { name: 'model.gguf', size: bytes.length, pieces: [bytes] };
   }
-  if (source in KNOWN) return openPath(await pathOfKnown(source));
+  if (Object.hasOwn(KNOWN, source)) return openPath(await pathOfKnown(source));
   if (/^(https?|blob|data):/.test(source)) return openUrl(source, signal);
   if (inNode()) return openPath(source.startsWith('file:') ? (await import('node:url')).fileURLToPath(source) : source);
   return openUrl(new URL(source, location.href).href, signal);

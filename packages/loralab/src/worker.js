@@ -96,7 +96,7 @@ async function handle(message, post) {
   }
 }
 
-if (typeof WorkerGlobalScope !== 'undefined') {
+if ('WorkerGlobalScope' in globalThis) {
   self.onmessage = ({ data }) => handle(data, (reply, transfer = []) => self.postMessage(reply, { transfer }));
 } else {
   const { parentPort } = await import('node:worker_threads');

@@ -4,7 +4,7 @@ import { LabError } from './errors.js';
 /** Small pieces are gathered to at least so many bytes. */
 const PIECE = 1 << 20;
 
-/** @typedef {{ pieces: Uint8Array[], gathered: number }} Writing the last piece has room, of which `gathered` bytes are used */
+/** @typedef {{ pieces: Uint8Array<ArrayBuffer>[], gathered: number }} Writing the last piece has room, of which `gathered` bytes are used */
 
 export class WrittenFiles {
   /** @type {Map<string, Writing>} */
