@@ -22,7 +22,11 @@ STUDY = [
     {"lr": "1e-3", "alpha": 32},
     {"lr": "2e-3", "schedule": "linear"},
     {"lr": "2e-3", "schedule": "constant"},
+    {"lr": "2e-3", "rank": 4, "alpha": 8},
     {"lr": "2e-3", "rank": 16, "alpha": 32},
+    {"lr": "1e-3", "seed": 2},
+    {"lr": "2e-3", "seed": 2},
+    {"lr": "4e-3", "seed": 2},
 ]
 
 

@@ -15,6 +15,7 @@ from tools.peer_models import Llama, load_transformers, peft_logits, transformer
 from safetensors.numpy import load_file, save_file
 from tools.tiny_gguf import write_gguf
 from tokenizers import Tokenizer, models, pre_tokenizers
+from transformers import AutoTokenizer
 
 FAMILIES = ("llama", "llama-tied", "llama3-rope", "mistral", "qwen2", "qwen3")
 FLOAT32 = 5e-5        # two float32 computations of the same network
@@ -183,6 +184,15 @@ def worst_regret(llama, prompt, continuation):
     return float(max(row.max() - row[token] for row, token in zip(rows, continuation)))
 
 
+def check_written_tokenizer(checks, oracle, model):
+    """The folder that a GGUF file is merged into, in transformers: its tokenizer encodes as the model's own."""
+    adapter = checks.train("tokenizer", model, steps=1, context=64)
+    theirs = AutoTokenizer.from_pretrained(checks.merge(model, adapter, "f16", "with-tokenizer"))
+    cases = json.loads((oracle / "tokenizer" / "smollm2.json").read_text())
+    same = sum(theirs.encode(case["text"], add_special_tokens=False) == case["ids"] for case in cases)
+    checks.row("transformers: tokenizer of a merged folder", f"{same} of {len(cases)}", "all", same == len(cases))
+
+
 def check_real_model(checks, oracle, model):
     """The default model with an adapter of each kind, in PEFT and in llama.cpp on its 4-bit weights."""
     prompt = json.loads((oracle / "smollm2" / "prompts.json").read_text())[0]["ids"]
@@ -190,6 +200,7 @@ def check_real_model(checks, oracle, model):
     peer = load_transformers(model)
     base = transformers_logits(peer, ids)
     checks.same("transformers: SmolLM2", checks.ours(model, ids), base, FLOAT32)
+    check_written_tokenizer(checks, oracle, model)
     for variant in ("lora", "rslora", "dora"):
         adapter = checks.train(f"smollm2-{variant}", model, variant=variant, steps=4, context=64, lr=0.002)
         theirs = peft_logits(peer, adapter, ids)

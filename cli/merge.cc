@@ -60,9 +60,9 @@ std::vector<std::string> notes_on(const Options& o, const Workbench& base, const
   if (o.dtype == "keep" && is_quantised(stored))
     notes.push_back(cat("the merged matrices were rounded to ", name(stored), " again, which moved the logits by up to ", fixed(difference, 2),
                         "; --dtype f16 takes a larger file and keeps the adapter far better"));
-  if (base.source->gguf() != nullptr && merged.source->gguf() == nullptr)
-    notes.push_back("the folder has no tokenizer, because the base is a GGUF file: copy the original model's tokenizer.json and "
-                    "tokenizer_config.json into it, or write a .gguf file");
+  if (base.source->gguf() != nullptr && !merged.source->tokenizer())
+    notes.push_back("the folder has no tokenizer, because the GGUF file's is not of a kind that LoRA Lab knows: copy the original model's "
+                    "tokenizer.json and tokenizer_config.json into it, or write a .gguf file");
   return notes;
 }
 

@@ -80,11 +80,15 @@ TEST(MergeAndExport, OverwriteOnlyWhenToldAndSayWhatIsLost) {
     const Outcome first = run_command(command);
     EXPECT_EQ(first.status, 0) << first.err;
     if (command.ends_with("m.gguf")) expect_words(first.err, {"Q4_1", "moved the logits by up to", "--dtype f16"});
-    if (command.ends_with("folder")) expect_words(first.err, {"no tokenizer"});
     const Outcome second = run_command(command);
     EXPECT_EQ(second.status, 2) << command;
     expect_words(second.err, {"exists already", "--overwrite"});
   }
+  const std::string conversation = R"(echo '{"messages": [{"role": "user", "content": "1, 2 and <|im_end|> ü"}]}' | lora-lab tokenize --chat)";
+  EXPECT_EQ(run_command(conversation + " --model " + (folder / "folder")).out, run_command(conversation).out);
+  const std::string question = "echo 'How is the water?' | lora-lab chat --max-tokens 8 --model ";
+  ASSERT_EQ(run_command("lora-lab merge --dtype f16 --adapter " + run + " --out " + (folder / "f16.gguf")).status, 0);
+  EXPECT_EQ(run_command(question + (folder / "folder")).out, run_command(question + (folder / "f16.gguf")).out);
   EXPECT_EQ(run_command("lora-lab export --adapter " + run + " --format gguf --overwrite --out " + (folder / "a.gguf")).status, 0);
   EXPECT_EQ(run_command("lora-lab export --adapter " + run + " --format gguf --out " + (folder / "peft")).status, 2);
 }

@@ -73,8 +73,8 @@ Result<bool> byte_level_bpe(const Gguf& file, TokenizerParts& parts) {
                       "the model has learned are unknown"}
                     .of("tokenizer.ggml.pre")
                     .fix("Convert the model again, or use its Hugging Face folder."));
-  LAB_TRY(auto pre, gguf_pre_tokenizer(*pre_name));
-  parts.pre_tokenizers = std::move(pre.stages);
+  LAB_TRY(const GgufPre pre, gguf_pre_tokenizer(*pre_name));
+  LAB_TRY(parts.pre_tokenizers, pre_tokenizers_of(pre));
   parts.decoders.push_back(decode_byte_letters());
   LAB_TRY(auto merges, gguf_merges(file));
   LAB_TRY(parts.model,

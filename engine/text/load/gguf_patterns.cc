@@ -41,40 +41,39 @@ constexpr std::string_view kDeepSeekWords =
 
 struct Family {
   std::vector<std::string_view> names;
-  std::vector<std::string_view> patterns = {};  // one splits the pieces of the one before
-  bool one_by_one = false;                      // digits, before everything else
-  bool gpt2 = false;                            // GPT-2's pattern, after everything else
-  bool ignore_merges = false;
-  bool add_bos = false;
+  GgufPre pre;
 };
 
 const std::vector<Family>& families() {
   static const std::vector<Family> kFamilies = {
       {.names = {"gpt-2", "phi-2", "mpt", "olmo", "jais", "gigachat", "a.x-4.0", "mellum",
                  "exaone4", "trillion", "granite-docling", "modern-bert"},
-       .gpt2 = true},
+       .pre = {.gpt2 = true}},
       {.names = {"smollm", "starcoder", "refact", "command-r", "codeshell", "exaone", "minerva-7b",
                  "mellum2"},
-       .one_by_one = true,
-       .gpt2 = true},
+       .pre = {.one_by_one = true, .gpt2 = true}},
       {.names = {"llama-bpe", "llama3", "llama-v3", "falcon3", "falcon-h1", "pixtral", "midm-2.0",
                  "lfm2"},
-       .patterns = {kLlama3},
-       .ignore_merges = true,
-       .add_bos = true},
-      {.names = {"dbrx", "smaug-bpe", "glm4", "chatglm-bpe"}, .patterns = {kLlama3}},
+       .pre = {.patterns = {kLlama3}, .ignore_merges = true, .add_bos = true}},
+      {.names = {"dbrx", "smaug-bpe", "glm4", "chatglm-bpe"},
+       .pre = {.patterns = {kLlama3}}},
       {.names = {"qwen2", "deepseek-r1-qwen", "megrez", "stablelm2", "hunyuan", "solar-open",
                  "grok-2", "kormo"},
-       .patterns = {kQwen2}},
-      {.names = {"qwen35"}, .patterns = {kQwen35}},
-      {.names = {"gpt-4o", "llama4", "kanana2", "minimax-m2"}, .patterns = {kGpt4o}},
-      {.names = {"tekken"}, .patterns = {kTekken}, .ignore_merges = true, .add_bos = true},
-      {.names = {"bailingmoe", "bailingmoe2", "llada-moe"}, .patterns = {kBailing}},
-      {.names = {"seed-coder"}, .patterns = {kSeedCoder}},
+       .pre = {.patterns = {kQwen2}}},
+      {.names = {"qwen35"},
+       .pre = {.patterns = {kQwen35}}},
+      {.names = {"gpt-4o", "llama4", "kanana2", "minimax-m2"},
+       .pre = {.patterns = {kGpt4o}}},
+      {.names = {"tekken"},
+       .pre = {.patterns = {kTekken}, .ignore_merges = true, .add_bos = true}},
+      {.names = {"bailingmoe", "bailingmoe2", "llada-moe"},
+       .pre = {.patterns = {kBailing}}},
+      {.names = {"seed-coder"},
+       .pre = {.patterns = {kSeedCoder}}},
       {.names = {"deepseek-v3", "hunyuan-dense", "joyai-llm"},
-       .patterns = {R"(\p{N}{1,3})", "[一-龥぀-ゟ゠-ヿ]+", kDeepSeekWords}},
+       .pre = {.patterns = {R"(\p{N}{1,3})", "[一-龥぀-ゟ゠-ヿ]+", kDeepSeekWords}}},
       {.names = {"deepseek-coder"},
-       .patterns = {R"([\r\n])", R"(\s?\p{L}+)", R"(\s?\p{P}+)", "[一-龥ࠀ-一가-퟿]+", R"(\p{N})"}},
+       .pre = {.patterns = {R"([\r\n])", R"(\s?\p{L}+)", R"(\s?\p{P}+)", "[一-龥ࠀ-一가-퟿]+", R"(\p{N})"}}},
   };
   return kFamilies;
 }
@@ -90,16 +89,18 @@ Result<GgufPre> gguf_pre_tokenizer(std::string_view name) {
                     .of("tokenizer.ggml.pre")
                     .fix("Use the model's Hugging Face folder, whose tokenizer.json spells the "
                          "pattern out."));
-  GgufPre result;
-  result.ignore_merges = family->ignore_merges;
-  result.add_bos = family->add_bos;
-  if (family->one_by_one) result.stages.push_back(split_at_numbers(true));
-  for (std::string_view pattern : family->patterns) {
+  return family->pre;
+}
+
+Result<std::vector<PreTokenizerPtr>> pre_tokenizers_of(const GgufPre& pre) {
+  std::vector<PreTokenizerPtr> stages;
+  if (pre.one_by_one) stages.push_back(split_at_numbers(true));
+  for (std::string_view pattern : pre.patterns) {
     LAB_TRY(auto regex, Regex::compile(pattern));
-    result.stages.push_back(split_at(std::move(regex), Delimiter::kIsolated, false));
+    stages.push_back(split_at(std::move(regex), Delimiter::kIsolated, false));
   }
-  result.stages.push_back(byte_level(false, family->gpt2));
-  return result;
+  stages.push_back(byte_level(false, pre.gpt2));
+  return stages;
 }
 
 }  // namespace lab

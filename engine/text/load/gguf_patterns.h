@@ -11,12 +11,17 @@
 namespace lab {
 
 struct GgufPre {
-  std::vector<PreTokenizerPtr> stages;
+  bool one_by_one = false;                      ///< digits, before everything else
+  std::vector<std::string_view> patterns = {};  ///< one splits the pieces of the one before
+  bool gpt2 = false;                            ///< GPT-2's pattern, after everything else
   bool ignore_merges = false;
   bool add_bos = false;  ///< unless the file says otherwise
 };
 
 /// kUnsupported for a name that LoRA Lab does not know.
 Result<GgufPre> gguf_pre_tokenizer(std::string_view name);
+
+/// Its stages, the last of them turns bytes into letters.
+Result<std::vector<PreTokenizerPtr>> pre_tokenizers_of(const GgufPre& pre);
 
 }  // namespace lab
