@@ -1,6 +1,7 @@
 // Engine: a worker with the engine in it.
 import { LabError, throwIfAborted } from './errors.js';
 import { chooseFlavour } from './flavour.js';
+import { sendable } from './folder.js';
 import { readModule, startWorker } from './host.js';
 import { Model } from './model.js';
 import { Channel } from './protocol.js';
@@ -55,8 +56,7 @@ export class Engine {
   /** @param {Source} source @param {'open_model' | 'open_tokenizer' | 'inspect'} open @param {LoadOptions} [options] */
   async #load(source, open, { onProgress, signal } = {}) {
     throwIfAborted(signal);
-    const body = { source: source instanceof URL ? source.href : source, open };
-    return this.#channel.request('load', body, { onProgress, signal, transfer: source instanceof ArrayBuffer ? [source] : [] });
+    return this.#channel.request('load', { source: sendable(source), open }, { onProgress, signal, transfer: source instanceof ArrayBuffer ? [source] : [] });
   }
 
   /**
