@@ -13,11 +13,15 @@ namespace lab::wasm {
 namespace {
 
 /// A model may come without a tokenizer, which then only refuses texts.
-Result<std::shared_ptr<const OpenTokenizer>> tokenizer_if_any(const ModelSource& source) {
-  auto tokenizer = source.tokenizer();
-  if (!tokenizer && tokenizer.error().code == Code::kNotFound) return nullptr;
-  if (!tokenizer) return fail(std::move(tokenizer.error()));
-  return with_template(std::move(*tokenizer));
+Status read_tokenizer(OpenModel& model) {
+  auto tokenizer = model.source->tokenizer();
+  if (!tokenizer && tokenizer.error().code != Code::kNotFound) return fail(std::move(tokenizer.error()));
+  if (!tokenizer) {
+    model.no_tokenizer = std::move(tokenizer.error());
+    return {};
+  }
+  LAB_TRY(model.tokenizer, with_template(std::move(*tokenizer)));
+  return {};
 }
 
 Json tensor_json(std::string_view name, const TensorView& view) {
@@ -72,7 +76,7 @@ Result<Json> open_model(const Json& request) {
   LAB_TRY(model->source, ModelSource::open(path));
   model->device = make_cpu_device(objects().pool);
   LAB_TRY(model->base, load_model(*model->device, *model->source));
-  LAB_TRY(model->tokenizer, tokenizer_if_any(*model->source));
+  LAB_CHECK(read_tokenizer(*model));
   const ModelConfig& config = model->base.config;
   Json out = Json::Object{};
   out.set("format", model->source->format()).set("family", family_name(config.family)).set("layers", config.layers).set("hidden", config.hidden);
@@ -107,7 +111,12 @@ Result<Json> inspect(const Json& request) {
     for (const GgufTensor& tensor : gguf.tensors()) tensors.array().push_back(tensor_json(tensor.name, tensor.view));
   } else {
     LAB_TRY(auto source, map_file(path));
-    LAB_TRY(const Safetensors file, Safetensors::read(std::move(source)));
+    auto read = Safetensors::read(std::move(source));
+    if (!read && !path.ends_with(".safetensors"))
+      return fail(Error{Code::kUnsupported, "this is no GGUF file, no safetensors file and no corpus (.jsonl, .txt, .md)"}.in(path)
+                      .fix(cat("Read as safetensors: ", read.error().message, ".")));
+    if (!read) return fail(std::move(read.error()));
+    const Safetensors file = std::move(*read);
     const bool is_pairs = !file.tensors().empty() && file.tensors().front().name.find(".lora_") != std::string::npos;
     out.set("format", file.metadata().contains("checkpoint") ? "checkpoint" : is_pairs ? "peft adapter" : "safetensors");
     for (const auto& [key, value] : file.metadata()) metadata.set(key, value);

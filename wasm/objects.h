@@ -39,7 +39,8 @@ struct OpenModel {
   std::shared_ptr<const ModelSource> source;
   std::unique_ptr<Device> device, session_device;
   Model base;
-  std::shared_ptr<const OpenTokenizer> tokenizer;  ///< null for a model that brings none
+  std::shared_ptr<const OpenTokenizer> tokenizer;  ///< null for a model that brings none,
+  std::optional<Error> no_tokenizer;               ///< and then why
   std::unique_ptr<Session> session;
   std::string session_fed;                         ///< what the session was fed through: ChosenModel::name
   std::shared_ptr<const void> session_owner;       ///< keeps that alive
@@ -85,7 +86,8 @@ struct Objects {
 };
 Objects& objects();
 
-/// The tokenizer of a request's "tokenizer" or "model". kNotFound for a model that brings none.
+/// The tokenizer of a model, or of a request's "tokenizer" or "model". kNotFound for a model that brings none.
+Result<std::shared_ptr<const OpenTokenizer>> tokenizer_of(const OpenModel& model);
 Result<std::shared_ptr<const OpenTokenizer>> tokenizer_of(const Json& request);
 /// A list of token ids below `vocab`.
 Result<std::vector<std::int32_t>> ids_of(const Json* list, std::string_view key, std::int64_t vocab);

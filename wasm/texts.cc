@@ -42,8 +42,13 @@ Result<std::vector<std::int32_t>> ids_of(const Json* list, std::string_view key,
 Result<std::shared_ptr<const OpenTokenizer>> tokenizer_of(const Json& request) {
   if (request.find("tokenizer") != nullptr) return objects().tokenizers.find(request, "tokenizer");
   LAB_TRY(const auto model, objects().models.find(request, "model"));
-  if (model->tokenizer) return model->tokenizer;
-  return fail(Error{Code::kNotFound, "the model came without a tokenizer"}.of("tokenizer").fix("Load its folder with tokenizer.json, or work with token ids."));
+  return tokenizer_of(*model);
+}
+
+Result<std::shared_ptr<const OpenTokenizer>> tokenizer_of(const OpenModel& model) {
+  if (model.tokenizer) return model.tokenizer;
+  Error error = *model.no_tokenizer;
+  return fail(std::move(error).or_fix("Load the model with its tokenizer, or work with token ids."));
 }
 
 Result<ChatIds> chat_ids(const OpenTokenizer& text, const Json& messages, bool add_generation_prompt) {

@@ -60,9 +60,8 @@ Result<std::shared_ptr<TrainingRun>> TrainingRun::start(std::shared_ptr<OpenMode
 
 Status TrainingRun::prepare() {
   const RunSettings& s = settings_;
-  if (!model_->tokenizer)
-    return fail(Error{Code::kNotFound, "the model came without a tokenizer"}.of("tokenizer").fix("Load its folder with tokenizer.json."));
-  LAB_TRY(dataset_, dataset_of(*model_->tokenizer, s));
+  LAB_TRY(const auto text, tokenizer_of(*model_));
+  LAB_TRY(dataset_, dataset_of(*text, s));
   LAB_TRY(Trainable trainable, trainable_of(model_->base, s));
   device_ = make_cpu_device(objects().pool);
   LAB_TRY(trainer_, Trainer::create(*device_, model_->base, std::move(trainable), trainer_options(s, dataset_)));

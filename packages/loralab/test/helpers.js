@@ -24,3 +24,6 @@ export async function all(iterable) {
   for await (const item of iterable) list.push(item);
   return list;
 }
+
+/** The program that writes the bad inputs. */
+export const malformedCorpus = process.env.LAB_MALFORMED ?? join(root, 'build/native/tests/malformed/malformed_corpus');

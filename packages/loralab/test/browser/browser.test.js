@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { openPage, serve } from '../../../testing/chromium.js';
 import { corpus, golden, modelPath } from '../helpers.js';
-import { openPage, serve } from './chromium.js';
+import { ISOLATED, POLICY } from './policy.js';
 
-const POLICY = { 'content-security-policy': "default-src 'self'; img-src data:; script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'" };
 /** @type {Awaited<ReturnType<typeof openPage>>} */
 let browser;
 /** @type {Awaited<ReturnType<typeof serve>>} */
@@ -14,7 +15,7 @@ let server;
 
 before(async () => {
   server = await serve(fileURLToPath(new URL('../../', import.meta.url)), { '/model.gguf': modelPath, '/corpus.jsonl': corpus }, POLICY);
-  browser = await openPage();
+  browser = await openPage(chromium);
   await browser.page.goto(`${server.url}test/browser/page.html`);
   await browser.page.waitForFunction(() => 'loralab' in window);
 });
@@ -85,7 +86,7 @@ test('threads are refused where the page may not share memory, and compute the s
   const refused = await browser.page.evaluate(async () => /** @type {any} */ (window).loralab.createEngine({ threads: 2 }).then(() => 'none', (/** @type {any} */ error) => error.code));
   assert.equal(refused, 'unsupported');
   const isolated = await serve(fileURLToPath(new URL('../../', import.meta.url)), { '/model.gguf': modelPath },
-    { ...POLICY, 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' });
+    { ...POLICY, ...ISOLATED });
   try {
     await browser.page.goto(`${isolated.url}test/browser/page.html`);
     await browser.page.waitForFunction(() => 'loralab' in window);

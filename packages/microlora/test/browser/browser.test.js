@@ -2,14 +2,15 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { openPage, serve } from './chromium.js';
+import { chromium } from 'playwright-core';
+import { openPage, serve } from '../../../testing/chromium.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url)), app = fileURLToPath(new URL('../../../../build/micro/vite-app/dist', import.meta.url));
 const example = fileURLToPath(new URL('../../../../build/micro/example', import.meta.url));
 const good = { learned: true, restored: true, moved: true, json: true, refused: 'operator' };
 /** @type {Awaited<ReturnType<typeof openPage>>} */
 let browser;
-before(async () => (browser = await openPage()));
+before(async () => (browser = await openPage(chromium)));
 after(() => browser.close());
 
 test('a page and a worker run every face from plain files', async (t) => {

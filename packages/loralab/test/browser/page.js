@@ -1,0 +1,3 @@
+import * as loralab from '/src/index.js';
+
+Object.assign(window, { loralab });
