@@ -7,6 +7,7 @@
 #define LAB_ATTENTION_PRODUCT_INL_H_
 #endif
 
+#include <cstddef>
 #include <cstdint>
 
 #include "kernels/float_vector-inl.h"
@@ -21,7 +22,7 @@ namespace lab::kernels::HWY_NAMESPACE {
 inline constexpr int kTileVectors = 3, kRowStep = 4;
 template <int kVectors>
 inline constexpr int kRowsOf = kVectors == 3 ? 8 : 12;
-#elif HWY_TARGET == HWY_AVX2
+#elif HWY_TARGET == HWY_AVX2 || defined(__wasm_relaxed_simd__)
 inline constexpr int kTileVectors = 2, kRowStep = 2;
 template <int kVectors>
 inline constexpr int kRowsOf = kVectors == 2 ? 6 : 12;
@@ -60,13 +61,15 @@ HWY_NOINLINE void multiply_block(const TileProduct& p, const float* HWY_RESTRICT
                                 : hn::Zero(kFloats);
   }
   const std::int64_t a_stride = p.a_stride, b_stride = p.b_stride;
+  // Places are unsigned, so that WebAssembly's loads can add them by themselves.
   for (int k = 0; k < p.depth; ++k, b += b_stride, a += kLeft == Left::kRows ? 1 : a_stride) {
     FloatVec row[kVectors];
     LAB_UNROLL
-    for (int v = 0; v < kVectors; ++v) row[v] = hn::Load(kFloats, b + v * kLanes);
+    for (std::size_t v = 0; v < kVectors; ++v) row[v] = hn::Load(kFloats, b + v * kLanes);
     LAB_UNROLL
-    for (int i = 0; i < kRows; ++i) {
-      const FloatVec x = hn::Set(kFloats, a[kLeft == Left::kRows ? i * a_stride : i]);
+    for (std::size_t i = 0; i < kRows; ++i) {
+      const float x_of_row = kLeft == Left::kRows ? a[static_cast<std::int64_t>(i) * a_stride] : a[i];
+      const FloatVec x = hn::Set(kFloats, x_of_row);
       LAB_UNROLL
       for (int v = 0; v < kVectors; ++v) sums[i][v] = hn::MulAdd(x, row[v], sums[i][v]);
     }

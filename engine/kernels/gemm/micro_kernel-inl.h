@@ -7,6 +7,7 @@
 #define LAB_GEMM_MICRO_KERNEL_INL_H_
 #endif
 
+#include <cstddef>
 #include <cstdint>
 
 #include "kernels/gemm/tile-inl.h"
@@ -57,12 +58,13 @@ HWY_NOINLINE void micro_kernel(std::int64_t k, const float* HWY_RESTRICT a,
     LAB_UNROLL
     for (int v = 0; v < kVectors; ++v) sums[i][v] = hn::Zero(d);
   }
+  // Places are unsigned, so that WebAssembly's loads can add them by themselves.
   for (std::int64_t p = 0; p < k; ++p, a += kRows, b += b_stride) {
     FloatVec row[kVectors];
     LAB_UNROLL
-    for (int v = 0; v < kVectors; ++v) row[v] = hn::LoadU(d, b + v * kLanes);
+    for (std::size_t v = 0; v < kVectors; ++v) row[v] = hn::LoadU(d, b + v * kLanes);
     LAB_UNROLL
-    for (int i = 0; i < kRows; ++i) {
+    for (std::size_t i = 0; i < kRows; ++i) {
       const FloatVec x = hn::Set(d, a[i]);
       LAB_UNROLL
       for (int v = 0; v < kVectors; ++v) sums[i][v] = hn::MulAdd(x, row[v], sums[i][v]);

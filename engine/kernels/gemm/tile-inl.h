@@ -20,7 +20,7 @@ namespace lab::kernels::HWY_NAMESPACE {
 inline constexpr int kMr = 12, kNv = 2, kMrStep = 4;
 #elif HWY_TARGET == HWY_NEON
 inline constexpr int kMr = 6, kNv = 4, kMrStep = 2;
-#elif HWY_TARGET == HWY_AVX2
+#elif HWY_TARGET == HWY_AVX2 || defined(__wasm_relaxed_simd__)
 inline constexpr int kMr = 6, kNv = 2, kMrStep = 2;
 #else
 inline constexpr int kMr = 4, kNv = 2, kMrStep = 2;
