@@ -15,7 +15,7 @@ namespace lab {
 /// Returns whether it changed anything: what did not change and keeps its type is copied bit by bit.
 using TensorEdit = std::function<Result<bool>(const std::string& name, std::vector<float>& values)>;
 
-/// `out`: a .gguf file (from a GGUF source, with all its metadata) or a folder (model.safetensors,
+/// `out`: a .gguf file (from a GGUF source with all its metadata, from a folder in llama.cpp's names and order) or a folder (model.safetensors,
 /// config.json and the tokenizer's files: copied from a folder source, written anew from a GGUF one's metadata). `matrices`: the type of
 /// the matrices, F32, F16, BF16 or (GGUF only) Q8_0; nullopt keeps each tensor's where it can be
 /// written, else F16. Vectors stay F32. Memory: one tensor at a time. Returns the bytes written.

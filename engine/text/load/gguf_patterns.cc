@@ -92,6 +92,15 @@ Result<GgufPre> gguf_pre_tokenizer(std::string_view name) {
   return family->pre;
 }
 
+std::optional<std::string_view> gguf_pre_name(const GgufPre& pre) {
+  auto splits_alike = [&](const Family& f) {
+    return f.pre.one_by_one == pre.one_by_one && f.pre.patterns == pre.patterns &&
+           f.pre.gpt2 == pre.gpt2 && f.pre.ignore_merges == pre.ignore_merges;
+  };
+  auto family = std::ranges::find_if(families(), splits_alike);
+  return family == families().end() ? std::nullopt : std::optional(family->names.front());
+}
+
 Result<std::vector<PreTokenizerPtr>> pre_tokenizers_of(const GgufPre& pre) {
   std::vector<PreTokenizerPtr> stages;
   if (pre.one_by_one) stages.push_back(split_at_numbers(true));

@@ -1,6 +1,7 @@
 // The pre-tokenizers that GGUF files name in tokenizer.ggml.pre.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,9 @@ struct GgufPre {
 
 /// kUnsupported for a name that LoRA Lab does not know.
 Result<GgufPre> gguf_pre_tokenizer(std::string_view name);
+
+/// The name of what splits like this; nullopt if none does.
+std::optional<std::string_view> gguf_pre_name(const GgufPre& pre);
 
 /// Its stages, the last of them turns bytes into letters.
 Result<std::vector<PreTokenizerPtr>> pre_tokenizers_of(const GgufPre& pre);
