@@ -56,7 +56,12 @@ export class Engine {
   /** @param {Source} source @param {'open_model' | 'open_tokenizer' | 'inspect'} open @param {LoadOptions} [options] */
   async #load(source, open, { onProgress, signal } = {}) {
     throwIfAborted(signal);
-    return this.#channel.request('load', { source: sendable(source), open }, { onProgress, signal, transfer: source instanceof ArrayBuffer ? [source] : [] });
+    const opened = await this.#channel.request('load', { source: sendable(source), open }, { onProgress, signal, transfer: source instanceof ArrayBuffer ? [source] : [] });
+    if (signal?.aborted) {  // too late for the worker to hear
+      await this.#channel.call({ do: 'close', model: opened.model, tokenizer: opened.tokenizer });
+      throwIfAborted(signal);
+    }
+    return opened;
   }
 
   /**
