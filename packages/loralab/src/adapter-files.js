@@ -26,7 +26,7 @@ function peftFiles(files, what) {
 
 /** @param {string} path @returns {Promise<FileBytes[]>} of a folder both files, else the file, with its settings if they lie beside it */
 async function readPath(path) {
-  const [{ readFile, stat }, { basename, dirname, join }] = await Promise.all([import('node:fs/promises'), import('node:path')]);
+  const [{ readFile, stat }, { basename, dirname, join }] = [process.getBuiltinModule('node:fs/promises'), process.getBuiltinModule('node:path')];
   const found = await stat(path).catch(() => undefined);
   if (!found) throw new LabError({ code: 'not_found', message: 'there is no such adapter', file: path, remedy: REMEDY });
   const folder = found.isDirectory() ? path : dirname(path);

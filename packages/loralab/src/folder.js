@@ -39,7 +39,7 @@ function openList(list, signal) {
 
 /** @param {string} path @param {AbortSignal} signal @returns {Promise<Part[] | undefined>} undefined where it is no folder */
 async function openDirectory(path, signal) {
-  const [{ readdir, stat }, { join }] = await Promise.all([import('node:fs/promises'), import('node:path')]);
+  const [{ readdir, stat }, { join }] = [process.getBuiltinModule('node:fs/promises'), process.getBuiltinModule('node:path')];
   if (!(await stat(path).catch(() => undefined))?.isDirectory()) return undefined;
   const parts = [];
   for (const name of partsOf(await readdir(path)))
@@ -48,7 +48,7 @@ async function openDirectory(path, signal) {
 }
 
 /** @param {string} source */
-const pathOf = async (source) => (source.startsWith('file:') ? (await import('node:url')).fileURLToPath(source) : source);
+const pathOf = async (source) => (source.startsWith('file:') ? process.getBuiltinModule('node:url').fileURLToPath(source) : source);
 
 /**
  * @param {SentSource} source @param {AbortSignal} signal

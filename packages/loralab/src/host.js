@@ -8,7 +8,6 @@ import { LabError } from './errors.js';
  */
 
 const inNode = typeof process === 'object' && Boolean(process.versions?.node);
-const script = new URL('./worker.js', import.meta.url);
 
 /**
  * @param {(message: any) => void} onMessage @param {(reason: LabError) => void} onFailure
@@ -17,8 +16,8 @@ const script = new URL('./worker.js', import.meta.url);
 export async function startWorker(onMessage, onFailure, url) {
   const failed = (/** @type {any} */ error) => onFailure(new LabError({ code: 'io', message: `the engine's worker failed: ${error?.message ?? error}`, remedy: 'Create another engine.' }));
   if (inNode) {
-    const { Worker } = await import('node:worker_threads');
-    const worker = new Worker(url === undefined ? script : new URL(url, import.meta.url), { execArgv: [] });  // options as --input-type are the program's own
+    const { Worker } = process.getBuiltinModule('node:worker_threads');
+    const worker = new Worker(new URL(url ?? import.meta.resolve('./worker.js'), import.meta.url), { execArgv: [] });  // options as --input-type are the program's own
     worker.on('error', failed);
     // A program may end while its engine has nothing to do, but not before a request is answered.
     let waiting = 0;
@@ -52,7 +51,7 @@ const modules = {
 
 /** @param {string} path @returns {Promise<ArrayBuffer>} */
 async function readFile(path) {
-  const { readFile } = await import('node:fs/promises');
+  const { readFile } = process.getBuiltinModule('node:fs/promises');
   const bytes = await readFile(path).catch((error) => {
     throw new LabError({ code: error.code === 'ENOENT' ? 'not_found' : 'io', message: `the engine's module cannot be read: ${error.message}`, file: path });
   });
@@ -69,7 +68,7 @@ export async function readModule({ shared, relaxed }, place) {
     const given = new URL(place, inNode ? import.meta.url : document.baseURI);
     url = given.href.endsWith('/') ? new URL(`loralab${relaxed ? '.relaxed' : ''}${shared ? '.threads' : ''}.wasm`, given) : given;
   }
-  if (inNode && url.protocol === 'file:') return readFile((await import('node:url')).fileURLToPath(url));
+  if (inNode && url.protocol === 'file:') return readFile(process.getBuiltinModule('node:url').fileURLToPath(url));
   const response = await fetch(url).catch((error) => {
     throw new LabError({ code: 'io', message: `the engine's module cannot be fetched: ${error.message}`, file: url.href });
   });

@@ -16,6 +16,6 @@ async function run({ module, memory, number, stack }, ready) {
 if ('WorkerGlobalScope' in globalThis) {
   self.onmessage = ({ data }) => run(data, () => self.postMessage('ready'));
 } else {
-  const { parentPort } = await import('node:worker_threads');
+  const { parentPort } = process.getBuiltinModule('node:worker_threads');
   parentPort?.once('message', (data) => run(data, () => parentPort.postMessage('ready')));
 }

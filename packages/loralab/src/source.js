@@ -13,14 +13,14 @@ const inNode = () => typeof process === 'object' && Boolean(process.versions?.no
 async function pathOfKnown(name) {
   const file = KNOWN[/** @type {keyof typeof KNOWN} */ (name)];
   if (!inNode()) throw new LabError({ code: 'not_found', message: `the model ${name} is not in the browser`, remedy: 'Give its URL or a File.' });
-  const [{ join }, { homedir }] = await Promise.all([import('node:path'), import('node:os')]);
+  const [{ join }, { homedir }] = [process.getBuiltinModule('node:path'), process.getBuiltinModule('node:os')];
   const { LAB_CACHE, XDG_CACHE_HOME } = process.env;
   return join(LAB_CACHE ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'lora-lab'), file);
 }
 
 /** @param {string} path @returns {Promise<OpenSource>} */
 async function openPath(path) {
-  const { open } = await import('node:fs/promises');
+  const { open } = process.getBuiltinModule('node:fs/promises');
   const file = await open(path).catch((error) => {
     throw new LabError({ code: error.code === 'ENOENT' ? 'not_found' : 'io', message: error.code === 'ENOENT' ? 'there is no such file' : error.message, file: path, remedy: 'Check the path.' });
   });
@@ -76,6 +76,6 @@ export async function openSource(source, signal) {
   }
   if (Object.hasOwn(KNOWN, source)) return openPath(await pathOfKnown(source));
   if (/^(https?|blob|data):/.test(source)) return openUrl(source, signal);
-  if (inNode()) return openPath(source.startsWith('file:') ? (await import('node:url')).fileURLToPath(source) : source);
+  if (inNode()) return openPath(source.startsWith('file:') ? process.getBuiltinModule('node:url').fileURLToPath(source) : source);
   return openUrl(new URL(source, location.href).href, signal);
 }

@@ -6,7 +6,7 @@ const inNode = typeof process === 'object' && Boolean(process.versions?.node);
 
 /** How many threads can be had here. In a page, memory is shared only where the server isolates it. */
 export async function mostThreads() {
-  if (inNode) return (await import('node:os')).availableParallelism();
+  if (inNode) return process.getBuiltinModule('node:os').availableParallelism();
   return globalThis.crossOriginIsolated ? navigator.hardwareConcurrency : 1;
 }
 
@@ -23,8 +23,8 @@ export function sharedMemory() {
 /** @param {any} start @returns {Promise<void>} when it is ready */
 async function startOne(start) {
   if (inNode) {
-    const { Worker } = await import('node:worker_threads');
-    const worker = new Worker(new URL('./pool-worker.js', import.meta.url), { execArgv: [] });
+    const { Worker } = process.getBuiltinModule('node:worker_threads');
+    const worker = new Worker(new URL(import.meta.resolve('./pool-worker.js')), { execArgv: [] });
     worker.postMessage(start);
     await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
     worker.unref();

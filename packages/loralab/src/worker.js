@@ -99,6 +99,6 @@ async function handle(message, post) {
 if ('WorkerGlobalScope' in globalThis) {
   self.onmessage = ({ data }) => handle(data, (reply, transfer = []) => self.postMessage(reply, { transfer }));
 } else {
-  const { parentPort } = await import('node:worker_threads');
+  const { parentPort } = process.getBuiltinModule('node:worker_threads');
   parentPort?.on('message', (data) => handle(data, (reply, transfer = []) => parentPort.postMessage(reply, transfer)));
 }
