@@ -1,0 +1,65 @@
+// The engine and its model: whether they are there, how far a load is, what the device has.
+import { defineStore } from 'pinia';
+import { computed, reactive, ref, shallowRef } from 'vue';
+import { ask, on } from '../engine/client.js';
+import { detectHardware, storageUse } from '../utils/hwDetect.js';
+
+/** Models that are offered by name. */
+export const KNOWN_MODELS = [
+  { id: 'smollm2-135m', title: 'SmolLM2 135M', detail: 'Instruct, Q4_1', bytes: 97895520, licence: 'Apache-2.0', source: '/models/SmolLM2-135M-Instruct.Q4_1.gguf' },
+];
+
+/** @typedef {{ title: string, detail: string, source: string | File, bytes?: number }} ModelChoice */
+
+export const useEngine = defineStore('engine', () => {
+  /** @type {import('vue').Ref<'off' | 'ready' | 'failed'>} */
+  const status = ref('off');
+  const threads = ref(0), relaxed = ref(false);
+  /** @type {import('vue').ShallowRef<import('../utils/hwDetect.js').Hardware | null>} */
+  const hardware = shallowRef(null);
+  const storage = ref({ usage: 0, quota: 0 });
+  /** @type {import('vue').ShallowRef<import('../workers/rpc.js').Problem | null>} */
+  const problem = shallowRef(null);
+  /** @type {{ status: 'none' | 'loading' | 'ready', title: string, detail: string, info: any, loaded: number, total: number, since: number, memoryBytes: number }} */
+  const model = reactive({ status: 'none', title: '', detail: '', info: null, loaded: 0, total: 0, since: 0, memoryBytes: 0 });
+
+  on('loading', ({ loaded, total }) => Object.assign(model, { loaded, total }));
+  on('failed', (message) => {
+    status.value = 'failed';
+    problem.value = message.problem;
+  });
+
+  async function start() {
+    hardware.value = await detectHardware();
+    await measureStorage();
+    const started = await ask('start', {});
+    threads.value = started.threads;
+    relaxed.value = started.relaxed;
+    status.value = 'ready';
+  }
+
+  async function measureStorage() {
+    storage.value = await storageUse();
+  }
+
+  /** @param {ModelChoice} choice */
+  async function load({ title, detail, source, bytes = 0 }) {
+    const before = { ...model };
+    problem.value = null;
+    Object.assign(model, { status: 'loading', title, detail, loaded: 0, total: bytes, since: performance.now() });
+    try {
+      if (status.value !== 'ready') await start();
+      const { info, memoryBytes } = await ask('loadModel', source);
+      Object.assign(model, { status: 'ready', info, memoryBytes });
+    } catch (error) {
+      const { problem: why } = /** @type {import('../workers/rpc.js').LabProblem} */ (error);
+      Object.assign(model, before.status === 'ready' ? before : { status: 'none' });
+      if (why?.code !== 'interrupted') problem.value = why ?? { code: 'io', message: String(error) };
+    }
+    await measureStorage();
+  }
+
+  const cancelLoad = () => ask('cancelLoad');
+  const ready = computed(() => model.status === 'ready');
+  return { status, threads, relaxed, hardware, storage, problem, model, ready, start, load, cancelLoad, measureStorage };
+});

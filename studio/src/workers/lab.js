@@ -1,0 +1,85 @@
+// Lab: the engine, its model and its corpus, and who works with them.
+import { createEngine, LabError } from 'loralab';
+import { Adapters } from './adapters.js';
+import { Answering } from './answering.js';
+import { Training } from './training.js';
+import { Turns } from './turns.js';
+
+/** @typedef {(event: string, body: object) => void} Emit */
+
+export class Lab {
+  /** @type {import('loralab').Engine | undefined} */
+  #engine;
+  /** @type {import('loralab').Model | undefined} */
+  #model;
+  /** @type {AbortController | undefined} */
+  #loading;
+  /** @type {{ name: string, bytes: ArrayBuffer } | undefined} */
+  #corpus;
+
+  /** @param {Emit} emit */
+  constructor(emit) {
+    this.emit = emit;
+    this.turns = new Turns();
+    this.adapters = new Adapters(this);
+    this.answering = new Answering(this);
+    this.training = new Training(this);
+  }
+
+  get model() {
+    if (!this.#model) throw new LabError({ code: 'not_found', message: 'no model is loaded' });
+    return this.#model;
+  }
+
+  get corpus() {
+    if (!this.#corpus) throw new LabError({ code: 'empty', message: 'there is no corpus yet' });
+    return this.#corpus;
+  }
+
+  /** @param {{ threads?: number }} options */
+  async start(options) {
+    this.#engine = await createEngine(options);
+    return { threads: this.#engine.threads, relaxed: this.#engine.relaxed, why: this.#engine.flavour };
+  }
+
+  /** @param {Parameters<import('loralab').Engine['loadModel']>[0]} source */
+  async loadModel(source) {
+    if (!this.#engine) throw new LabError({ code: 'not_found', message: 'the engine has not started' });
+    this.#loading = new AbortController();
+    const onProgress = (/** @type {any} */ progress) => this.emit('loading', progress);
+    const model = await this.#engine.loadModel(source, { onProgress, signal: this.#loading.signal });
+    await this.#model?.dispose();
+    this.#model = model;
+    this.adapters.forget();
+    return { info: model.info, memoryBytes: model.memoryBytes };
+  }
+
+  cancelLoad() {
+    this.#loading?.abort();
+  }
+
+  /** @param {{ name: string, bytes: ArrayBuffer }} corpus */
+  readCorpus(corpus) {
+    this.#corpus = corpus;
+  }
+
+  /** What the corpus becomes with these settings: figures, and the first documents. @param {{ settings: Record<string, any> }} request */
+  describeCorpus({ settings }) {
+    const { name, bytes } = this.corpus;
+    return this.model.corpus({ corpus: bytes, name, previewDocuments: 12, previewTokens: 320, ...settings });
+  }
+
+  /** Measures with the real kernels, so nothing else may run meanwhile. @param {{ mode: 'adapter' | 'full', settings: object }} request */
+  plan({ mode, settings }) {
+    const { name, bytes } = this.corpus;
+    return this.turns.take(() => this.model.plan({ corpus: bytes, name, mode, ...settings }));
+  }
+
+  /** Slopes of the loss by the gradient and by differences, told one by one. */
+  checkGradient() {
+    return this.turns.take(async () => {
+      const ids = await this.model.tokenize('The tide turns at six, and the boats go out.');
+      for await (const direction of this.model.checkGradient({ ids: [ids], directions: 4, adapter: null })) this.emit('direction', { direction });
+    });
+  }
+}

@@ -1,0 +1,91 @@
+// The built studio in headless Chromium, served by the real program with the real model.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+export const root = fileURLToPath(new URL('../../../', import.meta.url));
+export const program = process.env.LAB_PROGRAM ?? join(root, 'build/native/cli/lora-lab');
+export const modelPath = process.env.LAB_MODEL ?? join(process.env.LAB_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'lora-lab'), 'SmolLM2-135M-Instruct.Q4_1.gguf');
+export const screenshots = join(root, 'build/screenshots');
+const dist = join(root, 'studio/dist');
+
+/** Starts `lora-lab serve` on a free port. */
+export async function serveStudio() {
+  if (!existsSync(join(dist, 'index.html'))) throw new Error('the studio is not built: npm run build');
+  const server = spawn(program, ['serve', '--port', '0', '--studio', dist, '--model', modelPath], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const url = await new Promise((resolve, reject) => {
+    server.stdout.once('data', (line) => resolve(String(line).trim()));
+    server.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
+  });
+  return { url: String(url), stop: () => new Promise((resolve) => { server.once('exit', resolve); server.kill('SIGINT'); }) };
+}
+
+/**
+ * A browser with a profile of its own, which outlives the browser if `profile` is given.
+ * @param {{ profile?: string, viewport?: { width: number, height: number }, options?: object }} [how]
+ */
+export async function openBrowser({ profile, viewport = { width: 1440, height: 900 }, options = {} } = {}) {
+  const folder = profile ?? mkdtempSync(join(tmpdir(), 'studio-'));
+  const context = await chromium.launchPersistentContext(folder, {
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    headless: true, viewport, acceptDownloads: true, locale: 'en-GB', ...options,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  });
+  context.setDefaultTimeout(180_000);
+  const page = context.pages()[0] ?? await context.newPage();
+  /** @type {string[]} */
+  const errors = [];
+  /** @type {string[]} */
+  const requests = [];
+  page.on('pageerror', (error) => errors.push(String(error.stack ?? error)));
+  page.on('console', (message) => { if (message.type() === 'error') errors.push(`${message.text()} (${message.location().url})`); });
+  context.on('request', (request) => requests.push(request.url()));
+  const close = async () => {
+    await context.close();
+    if (!profile) rmSync(folder, { recursive: true, force: true });
+  };
+  return { context, page, errors, requests, close };
+}
+
+/** @typedef {import('playwright-core').Page} Page */
+
+/** Loads the default model and waits until it can be asked. @param {Page} page */
+export async function loadModel(page) {
+  await page.getByRole('button', { name: 'Load model' }).click();
+  await page.getByRole('textbox', { name: 'Message' }).waitFor();
+}
+
+/** Takes the sample corpus by its menu. @param {Page} page */
+export async function takeSample(page) {
+  await page.getByRole('button', { name: /^Corpus:/ }).click();
+  await page.getByRole('button', { name: /harbour-log\.jsonl/ }).click();
+  await page.getByRole('button', { name: 'Corpus: harbour-log.jsonl' }).waitFor();
+}
+
+/** A run that takes seconds. @param {Page} page @param {Record<string, number | string>} settings by their labels */
+export async function setPlan(page, settings) {
+  await page.getByRole('banner').getByRole('button', { name: /^Plan|^about/ }).click();
+  const dialog = page.getByRole('dialog', { name: 'Plan the run' });
+  await dialog.getByText('All settings').click();
+  for (const [label, value] of Object.entries(settings)) {
+    const field = dialog.getByLabel(label, { exact: true });
+    if (typeof value === 'number') await field.fill(String(value));
+    else await field.selectOption(value);
+  }
+  return dialog;
+}
+
+/** Waits until the run is over. @param {Page} page @param {number} steps */
+export async function endOfRun(page, steps) {
+  await page.getByText(`step ${steps} of ${steps}`, { exact: true }).waitFor({ timeout: 600_000 });
+  await page.locator('.console .tag').getByText('Done').waitFor();
+}
+
+/** Asks, and waits for the first of the answer. @param {Page} page @param {string} text */
+export async function ask(page, text) {
+  await page.getByRole('textbox', { name: 'Message' }).fill(text);
+  await page.keyboard.press('Enter');
+}
