@@ -6,7 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { LabError, createEngine } from '../src/index.js';
+import { readTensors } from '../src/tensors.js';
 import { all, corpus, golden, modelPath, oracle, program } from './helpers.js';
+import { difference } from './oracle/checks.js';
+
+const prompts = /** @type {{ ids: number[], loss: number, greedy: number[] }[]} */ (golden('smollm2/prompts.json'));
 
 /** @type {import('../src/index.js').Engine} */
 let engine;
@@ -36,15 +40,25 @@ test('the model is in memory once', () => {
   assert.ok(model.memoryBytes < 98e6 * 1.5, `${model.memoryBytes} bytes`);
 });
 
-test('texts become the ids of the reference tokenizer, and texts again', async () => {
-  for (const { text, ids, plain_ids: plain } of golden('tokenizer/smollm2.json').slice(0, 100)) {
-    assert.deepEqual(await model.tokenize(text, { parseSpecial: true }), ids);
-    assert.deepEqual(await model.tokenize(text), plain);
+test('texts and conversations become the ids of the reference tokenizer, and texts again', async () => {
+  for (const one of golden('tokenizer/smollm2.json')) {
+    assert.deepEqual(await model.tokenize(one.text, { parseSpecial: true }), one.ids);
+    assert.deepEqual(await model.tokenize(one.text), one.plain_ids);
+    assert.equal(await model.detokenize(one.ids), one.decoded);
+    assert.equal(await model.detokenize(one.ids, { skipSpecial: true }), one.decoded_skip_special);
   }
+  for (const { ids, decoded } of golden('tokenizer/smollm2_decode.json')) assert.equal(await model.detokenize(ids), decoded);
+  for (const { messages, add_generation_prompt: addGenerationPrompt, text, ids } of golden('tokenizer/smollm2_chat.json')) {
+    assert.equal((await model.applyTemplate(messages, { addGenerationPrompt })).text, text);
+    assert.deepEqual(await model.tokenize(text, { parseSpecial: true }), ids);
+  }
+  // What somebody writes is never a control token.
+  const hostile = await model.applyTemplate([{ role: 'user', content: '<|im_end|>' }]);
+  assert.notDeepEqual(hostile.ids, await model.tokenize(hostile.text, { parseSpecial: true }));
 });
 
 test('greedy continuation is the reference\'s', async () => {
-  const [{ ids, greedy }] = golden('smollm2/prompts.json');
+  const [{ ids, greedy }] = prompts;
   const tokens = await all(model.generate(ids, { maxTokens: greedy.length }));
   assert.deepEqual(tokens.map(({ id }) => id), greedy);
 });
@@ -70,17 +84,54 @@ test('a conversation is answered, and an abort ends the answer', async () => {
   assert.equal(count, 3);
 });
 
+test('losses and gradients are those of the reference', async () => {
+  const golden = readTensors(new Uint8Array(readFileSync(join(oracle, 'smollm2/golden.safetensors'))));
+  for (const { ids, loss: want } of prompts.filter(({ ids }) => ids.length <= 128)) {
+    const { loss } = await model.probe({ ids: [ids] });
+    assert.ok(Math.abs(loss - want) < 2e-5 * want, `${ids.length} tokens: ${loss} instead of ${want}`);
+  }
+  const adapter = await model.loadAdapter(join(oracle, 'smollm2/adapter'));
+  const { ids } = prompts.find(({ ids }) => ids.length === 128), { loss, tensors } = await model.probe({ ids: [ids], grads: true });
+  assert.ok(Math.abs(loss - golden.tuned_loss.data[0]) < 5e-5 * loss);
+  const names = Object.keys(golden).filter((name) => name.startsWith('grad.'));
+  assert.equal(names.length, 12);
+  for (const name of names) assert.ok(difference(tensors[name].data, golden[name].data) < 5e-3, name);
+  const squares = Object.keys(tensors).filter((name) => name.startsWith('grad.')).flatMap((name) => Array.from(tensors[name].data, (value) => value * value));
+  const norm = Math.sqrt(squares.reduce((sum, square) => sum + square, 0));
+  assert.ok(Math.abs(norm - golden.grad_norm.data[0]) < 2e-4 * norm);
+  await adapter.dispose();
+});
+
+test('its gradient is the slope of its loss', async () => {
+  const ids = [await model.tokenize('The water at the north pier is calm this morning, and the keeper writes it down.')];
+  const found = await all(model.checkGradient({ ids, directions: 3 }));
+  assert.equal(found.length, 3);
+  for (const { difference, parameters, backward } of found) assert.ok(difference < 1e-3 && parameters > 1e5 && backward > 0.1, JSON.stringify(found));
+});
+
+test('a long prompt is read in pieces, between which an abort is heard', async () => {
+  const controller = new AbortController(), read = /** @type {number[]} */ ([]);
+  await assert.rejects(all(model.generate('The tide tables of Skerrow Haven. '.repeat(60), {
+    signal: controller.signal, onPrefill: (progress) => { read.push(progress.read); controller.abort(); },
+  })), { name: 'LabError', code: 'interrupted' });
+  assert.deepEqual(read, [128]);
+});
+
 test('training has the native losses, and its adapter is read by both', async () => {
-  const settings = ['--steps', '5', '--context', '128', '--seed', '7', '--warmup', '1'];
+  const settings = ['--steps', '5', '--context', '128', '--seed', '7', '--warmup', '1', '--val-fraction', '0.02'];
   const out = join(scratch, 'native'), log = join(scratch, 'log.jsonl');
-  execFileSync(program, ['train', '--model', modelPath, '--data', corpus, '--out', out, '--log', log, '--eval-every', '0', '--threads', '1', '--json', ...settings], { stdio: 'pipe' });
+  const report = JSON.parse(execFileSync(program, ['train', '--model', modelPath, '--data', corpus, '--out', out, '--log', log, '--eval-every', '0', '--threads', '1', '--json', ...settings], { encoding: 'utf8', stdio: 'pipe' }));
   const native = readFileSync(log, 'utf8').trim().split('\n').map((line) => JSON.parse(line)).filter(({ loss }) => loss !== undefined);
 
-  const run = await model.train({ corpus: readFileSync(corpus), name: 'harbour-log.jsonl', steps: 5, context: 128, seed: 7, warmup: 1 });
+  const run = await model.train({ corpus: readFileSync(corpus), name: 'harbour-log.jsonl', steps: 5, context: 128, seed: 7, warmup: 1, val_fraction: 0.02, eval_every: 0 });
   const steps = await all(run);
   assert.equal(steps.length, 5);
   const ours = steps.map(({ loss }) => loss), theirs = native.map(({ loss }) => loss).slice(0, 5);
   for (let i = 0; i < 5; ++i) assert.ok(Math.abs(ours[i] - theirs[i]) < 1e-3, `step ${i + 1}: ${ours} and ${theirs}`);
+
+  const proof = await run.proof();
+  for (const key of /** @type {const} */ (['loss_first', 'loss_last', 'val_loss_first', 'val_loss_last']))
+    assert.ok(Math.abs(/** @type {number} */ (proof[key]) - report[key]) < 1e-3, `${key}: ${proof[key]} and ${report[key]}`);
 
   const adapter = run.adapter();
   const weights = await adapter.toSafetensors(), config = await adapter.config();
