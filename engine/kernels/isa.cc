@@ -44,6 +44,15 @@ std::vector<Isa> attainable_isas() {
 
 Isa current_isa() { return chosen().load(std::memory_order_relaxed); }
 
+bool computes_bfloat16() {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  return current_isa() == Isa::kAvx512 && __builtin_cpu_supports("avx512bf16");
+#else
+  return false;
+#endif
+}
+
 void force_isa(Isa isa) { chosen().store(isa, std::memory_order_relaxed); }
 
 }  // namespace lab::kernels

@@ -17,6 +17,9 @@ std::vector<Isa> attainable_isas();
 /// The best attainable one, found once, unless a test has chosen another.
 Isa current_isa();
 
+/// Does current_isa() multiply bfloat16 numbers, two in the time of one float32?
+bool computes_bfloat16();
+
 /// Makes every kernel use `isa`, which must be attainable. For tests and benchmarks; no kernel may
 /// be running.
 void force_isa(Isa isa);

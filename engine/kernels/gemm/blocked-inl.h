@@ -11,9 +11,9 @@
 #include <cstdint>
 
 #include "base/thread_pool.h"
-#include "kernels/gemm/micro_kernel-inl.h"
 #include "kernels/gemm/pack_a-inl.h"
 #include "kernels/gemm/pack_b-inl.h"
+#include "kernels/gemm/panels-inl.h"
 #include "kernels/gemm/scratch.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -66,15 +66,19 @@ inline void fetch_ahead(const BlockPass& pass, const Chunk& chunk, std::int64_t 
 }
 
 /// Packs the chunk's columns of B and multiplies.
-inline void compute_chunk(const BlockPass& pass, const Chunk& chunk, float* packed_b) {
+template <class Panels>
+void compute_chunk(const BlockPass& pass, const Chunk& chunk, float* packed_b) {
   const Gemm& g = *pass.problem;
   const std::int64_t k = pass.block.k;
   const std::int64_t col = chunk.col, col_end = chunk.col_end;
   constexpr std::int64_t kFloat = sizeof(float);
-  const float* in_place = columns_in_place(pass, col, col_end - col);
-  for (std::int64_t j = col; !in_place && j < col_end; j += kGroup)
+  const float* in_place = Panels::kMayReadInPlace ? columns_in_place(pass, col, col_end - col) : nullptr;
+  for (std::int64_t j = col; !in_place && j < col_end; j += kGroup) {
     pack_b(pass.block, j, static_cast<int>(std::min<std::int64_t>(kGroup, col_end - j)),
            packed_b + (j - col) * k);
+    for (std::int64_t i = j; i < std::min(j + kGroup, col_end); i += kNr)
+      Panels::finish(packed_b + (i - col) * k, k, panel_width(static_cast<int>(std::min<std::int64_t>(kNr, col_end - i))));
+  }
   TileOutput out;
   out.row_stride = g.c_row_stride;
   out.col_stride = g.c_col_stride;
@@ -93,8 +97,8 @@ inline void compute_chunk(const BlockPass& pass, const Chunk& chunk, float* pack
       const float* b = in_place ? in_place + (j - col) : packed_b + (j - col) * k;
       const std::int64_t b_stride =
           in_place ? pass.block.segments[0].term->b.row_bytes / kFloat : width;
-      choose_micro_kernel(panel_height(out.rows), width / kLanes)(
-          k, pass.packed_a + i * k, b, b_stride, out);
+      Panels::choose(panel_height(out.rows), width / kLanes)(
+          Panels::rows(k), pass.packed_a + i * k, b, b_stride, out);
     }
   }
 }
@@ -120,13 +124,15 @@ inline Cut choose_cut(std::int64_t n, std::int64_t panels, std::int64_t threads)
   return cut;
 }
 
-inline void run_pass(const BlockPass& pass, ThreadPool& pool, float* packed_a, float* packed_b) {
+template <class Panels>
+void run_pass(const BlockPass& pass, ThreadPool& pool, float* packed_a, float* packed_b) {
   const Gemm& g = *pass.problem;
   const std::int64_t panels = (pass.rows + kMr - 1) / kMr;
   pool.for_chunks(panels, [&](std::int64_t panel, int) HWY_ATTR {
     const std::int64_t i = panel * kMr;
-    pack_a(pass.block, pass.row + i, static_cast<int>(std::min<std::int64_t>(kMr, pass.rows - i)),
-           packed_a + i * pass.block.k);
+    const int rows = static_cast<int>(std::min<std::int64_t>(kMr, pass.rows - i));
+    pack_a(pass.block, pass.row + i, rows, packed_a + i * pass.block.k);
+    Panels::finish(packed_a + i * pass.block.k, pass.block.k, panel_height(rows));
   });
 
   const Cut cut = choose_cut(g.n, panels, pool.threads());
@@ -141,11 +147,12 @@ inline void run_pass(const BlockPass& pass, ThreadPool& pool, float* packed_a, f
       chunk.ahead = chunk.col + pool.threads() * cut.width;
       chunk.ahead_end = std::min(chunk.ahead + cut.width, g.n);
     }
-    compute_chunk(pass, chunk, packed_b + worker * kScratchB);
+    compute_chunk<Panels>(pass, chunk, packed_b + worker * kScratchB);
   });
 }
 
-inline void run_blocked(const Gemm& g, ThreadPool& pool, float* scratch) {
+template <class Panels>
+void run_blocked(const Gemm& g, ThreadPool& pool, float* scratch) {
   std::int64_t longest = 0;
   BlockPass pass;
   pass.problem = &g;
@@ -161,7 +168,7 @@ inline void run_blocked(const Gemm& g, ThreadPool& pool, float* scratch) {
     pass.first = true;
     // Without any summand there is still the bias to write.
     for (bool any = blocks.next(pass.block); any || pass.first; any = blocks.next(pass.block)) {
-      run_pass(pass, pool, scratch, scratch + a_floats);
+      run_pass<Panels>(pass, pool, scratch, scratch + a_floats);
       pass.first = false;
     }
   }

@@ -1,4 +1,4 @@
-// General matrix product in float32 whose right-hand side may be stored in any decodable type.
+// General matrix product with float32 sums whose right-hand side may be stored in any decodable type.
 #pragma once
 
 #include <cstdint>
@@ -29,6 +29,8 @@ struct Gemm {
   const float* column_scale = nullptr;  ///< [n], null means 1
   const float* bias = nullptr;          ///< [n], null means 0
   bool accumulate = false;
+  /// Where it pays, round both operands to bfloat16; sums stay float32. Only if computes_bfloat16().
+  bool bfloat16 = false;
 };
 
 /// Floats of scratch that gemm() needs for each thread, whatever the shape.

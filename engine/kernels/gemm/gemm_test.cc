@@ -42,6 +42,7 @@ struct Case {
   bool a_transposed = false, b_is_nk = true, c_transposed = false;
   bool accumulate = false, column_scale = false, bias = false;
   std::vector<int> other_threads = {};
+  bool bfloat16 = false;
 };
 
 std::string describe(const Case& c) {
@@ -50,7 +51,7 @@ std::string describe(const Case& c) {
   text += " " + std::string(name(c.dtype)) + (c.a_transposed ? " a^T" : "") +
           (c.b_is_nk ? " nk" : " kn") + (c.c_transposed ? " c^T" : "") +
           (c.accumulate ? " accumulate" : "") + (c.column_scale ? " column_scale" : "") +
-          (c.bias ? " bias" : "");
+          (c.bias ? " bias" : "") + (c.bfloat16 ? " bfloat16" : "");
   return text;
 }
 
@@ -96,6 +97,9 @@ void check(const Case& c) {
   g.column_scale = c.column_scale ? column_scale.data() : nullptr;
   g.bias = c.bias ? bias.data() : nullptr;
   g.accumulate = c.accumulate;
+  g.bfloat16 = c.bfloat16;
+  // bfloat16 has 8 bits: each of two operands is off by at most 2^-9 of itself.
+  const double tolerance = c.bfloat16 ? 0x1.02p-8 : 3e-6;
   run(g, 1);
 
   auto untouched = before;
@@ -116,7 +120,7 @@ void check(const Case& c) {
       double expected = sum * (c.column_scale ? column_scale[j] : 1.0);
       if (c.bias) expected += bias[j];
       if (c.accumulate) expected += before[at];
-      ASSERT_NEAR(out[at], expected, 3e-6 * size) << "at " << i << ", " << j;
+      ASSERT_NEAR(out[at], expected, tolerance * size) << "at " << i << ", " << j;
       untouched[at] = out[at];
     }
   }
@@ -239,6 +243,38 @@ TEST_P(GemmOnEachIsa, DecodesToTheSameBitsAsTheReference) {
       run(g, 2);
       EXPECT_EQ(out, b.values) << name(dtype) << (b_is_nk ? " nk" : " kn");
     }
+  }
+}
+
+TEST(GemmInBfloat16, MatchesDoubleSumsAtEverySmallSize) {
+  if (!computes_bfloat16()) GTEST_SKIP() << "this machine does not multiply bfloat16 numbers";
+  for (std::int64_t m : {1, 25, 26, 28, 29, 32, 33, 36, 37, 48})
+    for (std::int64_t n : {1, 31, 33, 47, 48, 49, 63, 65, 96, 130})
+      for (std::int64_t k : {1, 2, 3, 17, 70})
+        for (int layout = 0; layout < 8; ++layout)
+          check({.m = m, .n = n, .ks = {k, 8, 3}, .a_transposed = (layout & 1) != 0, .b_is_nk = (layout & 2) != 0,
+                 .accumulate = (layout & 4) != 0, .bfloat16 = true});
+}
+
+TEST(GemmInBfloat16, MultipliesEveryStoredTypeAtAnyThreadCount) {
+  if (!computes_bfloat16()) GTEST_SKIP() << "this machine does not multiply bfloat16 numbers";
+  for (DType dtype : kDecodableTypes)
+    for (bool b_is_nk : {false, true})
+      check({.m = 100, .n = 512, .ks = {768, 8}, .dtype = dtype, .b_is_nk = b_is_nk, .accumulate = true, .column_scale = true,
+             .bias = true, .other_threads = {2, 3}, .bfloat16 = true});
+}
+
+TEST(GemmInBfloat16, RoundsItsOperands) {
+  if (!computes_bfloat16()) GTEST_SKIP() << "this machine does not multiply bfloat16 numbers";
+  constexpr std::int64_t kSide = 64;
+  // 1 + 2^-9 lies halfway between 1 and the next bfloat16; the even one is 1. 2^-8 + 1 is the next but one half.
+  for (const auto& [value, rounded] : {std::pair{1 + 0x1p-9f, 1.0f}, {1 + 0x1.8p-8f, 1 + 0x1p-7f}, {0x1p-126f, 0x1p-126f}, {-3.0e38f, -0x1.c4p127f}}) {
+    const std::vector<float> a(kSide * kSide, value);
+    std::vector<float> identity(kSide * kSide), out(kSide * kSide);
+    for (std::int64_t i = 0; i < kSide; ++i) identity[i * kSide + i] = 1.0f;
+    const GemmTerm term = {.a = a.data(), .a_row_stride = kSide, .b = float_matrix(identity.data(), kSide, kSide, kSide), .k = kSide};
+    run({.m = kSide, .n = kSide, .terms = {&term, 1}, .c = out.data(), .c_row_stride = kSide, .bfloat16 = true}, 1);
+    EXPECT_EQ(out, std::vector<float>(kSide * kSide, rounded)) << value;
   }
 }
 

@@ -34,11 +34,15 @@ inline void run_gemm(const Gemm& g, ThreadPool& pool, float* scratch) {
     transposed.terms = {&swapped, 1};
     transposed.c_row_stride = g.c_col_stride;
     transposed.c_col_stride = g.c_row_stride;
-    run_blocked(transposed, pool, scratch);
+    run_blocked<FloatPanels>(transposed, pool, scratch);
   } else if (is_narrow(g)) {
     run_narrow(g, pool, scratch);
+#if HWY_TARGET == HWY_AVX3
+  } else if (g.bfloat16 && g.m > kFewRows) {
+    run_blocked<PairPanels>(g, pool, scratch);
+#endif
   } else {
-    run_blocked(g, pool, scratch);
+    run_blocked<FloatPanels>(g, pool, scratch);
   }
 }
 

@@ -12,6 +12,9 @@
 
 #include "base/thread_pool.h"
 #include "kernels/matvec/row_sums-inl.h"
+#if HWY_TARGET == HWY_WASM
+#include "kernels/matvec/integer_matvec-inl.h"
+#endif
 
 HWY_BEFORE_NAMESPACE();
 namespace lab::kernels::HWY_NAMESPACE {
@@ -34,19 +37,19 @@ inline SumShape choose_sums(DType dtype, std::int64_t vectors) {
   });
 }
 
-inline void finish_row(const Matvec& p, std::int64_t row, std::int64_t vector, float sum) {
-  if (p.column_scale) sum *= p.column_scale[row];
-  if (p.bias) sum += p.bias[row];
-  float& y = p.y[vector * p.w.rows + row];
-  y = p.accumulate ? y + sum : sum;
+inline double rounding_of([[maybe_unused]] DType type) {
+#if HWY_TARGET == HWY_WASM
+  if (takes_integers(type)) return 0x1p-16;
+#endif
+  return 0;
 }
 
 inline void run_matvec(const Matvec& p, ThreadPool& pool) {
-  // Several chunks for each thread, each long enough to be read as a stream.
-  constexpr std::int64_t kStep = 4, kMostBytes = 64 * 1024;
-  const std::int64_t most = kMostBytes / std::max<std::int64_t>(1, p.w.row_bytes);
-  const std::int64_t rows =
-      std::max<std::int64_t>(1, std::min(p.w.rows / (4 * pool.threads()), most) / kStep) * kStep;
+#if HWY_TARGET == HWY_WASM
+  if (takes_integers(p.w.dtype) && p.w.cols <= kIntegerVectorMost)
+    return run_integer_matvec(p, pool);
+#endif
+  const std::int64_t rows = rows_per_piece(p, pool.threads());
   const SumShape shape = choose_sums(p.w.dtype, p.vectors);
   pool.for_chunks((p.w.rows + rows - 1) / rows, [&](std::int64_t chunk, int) HWY_ATTR {
     const std::int64_t end = std::min(p.w.rows, (chunk + 1) * rows);

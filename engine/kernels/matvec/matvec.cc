@@ -14,5 +14,7 @@ void matvec(const Matvec& problem, ThreadPool& pool) {
   LAB_DISPATCH(run_matvec)(problem, pool);
 }
 
+double matvec_rounding(DType type) { return LAB_DISPATCH(rounding_of)(type); }
+
 }  // namespace lab::kernels
 #endif

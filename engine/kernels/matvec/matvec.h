@@ -29,4 +29,9 @@ struct Matvec {
 
 void matvec(const Matvec& problem, ThreadPool& pool);
 
+/// By how much each x may be off in products with a weight of this type, as a part of the largest
+/// |x| of 32 neighbours: 0, but 2^-16 in WebAssembly for the types whose integers are multiplied as
+/// such, with x rounded to 16 bits.
+double matvec_rounding(DType type);
+
 }  // namespace lab::kernels

@@ -14,22 +14,11 @@
 #include <utility>
 
 #include "kernels/dequant/decode_rows-inl.h"
-#include "kernels/lanes-inl.h"
-#include "kernels/matvec/matvec.h"
+#include "kernels/matvec/rows-inl.h"
 #include "tensor/decode.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lab::kernels::HWY_NAMESPACE {
-
-/// Adds scale * b[row] u, `rank` products, to a row's sum.
-HWY_INLINE FloatVec add_pair(const float* b, const float* u, std::int64_t rank, float scale,
-                             FloatVec sum) {
-  const FloatVec factor = splat(scale);
-  for_vectors(0, rank, [&](std::int64_t r, auto lanes) HWY_ATTR {
-    sum = hn::MulAdd(lanes.load(b + r), hn::Mul(lanes.load(u + r), factor), sum);
-  });
-  return sum;
-}
 
 /// Adds the elements after a row's last whole group; only plain types have such.
 inline FloatVec add_tail(const MatrixView& w, const std::byte* row, const float* x, FloatVec sum) {
