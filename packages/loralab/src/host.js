@@ -19,6 +19,7 @@ export async function startWorker(onMessage, onFailure, url) {
     const { Worker } = process.getBuiltinModule('node:worker_threads');
     const worker = new Worker(new URL(url ?? import.meta.resolve('./worker.js'), import.meta.url), { execArgv: [] });  // options as --input-type are the program's own
     worker.on('error', failed);
+    worker.on('exit', (status) => failed(`it ended with status ${status}`));
     // A program may end while its engine has nothing to do, but not before a request is answered.
     let waiting = 0;
     worker.unref();
