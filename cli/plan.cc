@@ -16,7 +16,7 @@ struct Options {
 Result<Json> run(Options& o) {
   LAB_CHECK(resolve(o.train));
   RunSettings& settings = o.train.settings;
-  LAB_TRY(Workbench bench, open_workbench({settings.model, "", o.train.threads, o.train.precision}));
+  LAB_TRY(Workbench bench, open_workbench({settings.model, "", o.train.threads, std::string(precision_name(settings.precision))}));
   settings.context = std::min(settings.context, bench.base.config.max_positions);
   LAB_TRY(const Dataset dataset, open_dataset(bench, settings));
   resolve_epochs(o.train, dataset);

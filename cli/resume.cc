@@ -41,6 +41,8 @@ Result<CheckpointInfo> take_checkpoint(const std::string& folder, TrainOptions& 
   if (command.count("--save-every")) settings->save_every = given.save_every;
   if (command.count("--skip-nonfinite")) settings->skip_nonfinite = given.skip_nonfinite;
   if (command.count("--memory")) settings->recompute = o.memory == "low" ? Recompute::kLayers : Recompute::kNone;
+  // A run keeps its precision, so that it stays the same run.
+  LAB_TRY(settings->precision, choose_precision(o.precision, settings->precision));
   LAB_CHECK(check(*settings));
   o.settings = *settings;
   return info;

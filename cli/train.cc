@@ -105,7 +105,7 @@ Result<Json> run(Options& o, const CLI::App& command) {
   RunSettings& settings = o.train.settings;
   std::optional<Waiting> waiting(std::in_place);
   waiting->on(cat("reading the model ", settings.model));
-  LAB_TRY(Workbench bench, open_workbench({settings.model, "", o.train.threads, o.train.precision}));
+  LAB_TRY(Workbench bench, open_workbench({settings.model, "", o.train.threads, std::string(precision_name(settings.precision))}));
   settings.context = std::min(settings.context, bench.base.config.max_positions);
   waiting->on(cat("reading the corpus ", settings.data));
   LAB_TRY(const Dataset dataset, open_dataset(bench, settings));
@@ -120,7 +120,7 @@ Result<Json> run(Options& o, const CLI::App& command) {
                                     .fix(cat("Take a smaller --context or --batch", settings.recompute == Recompute::kLayers ? "." : ", or --memory low.")));
   waiting->quietly_on("reading the model's bytes");
   const RunPlace place{o.out, base_name(settings.model), model_hash(*bench.source), bench.source.get(),
-                       "lora-lab " LAB_VERSION, cat("cpu ", kernels::name(kernels::current_isa()))};
+                       "lora-lab " LAB_VERSION, cat("cpu ", kernels::name(kernels::current_isa()), settings.precision == Precision::kBFloat16 ? " bf16" : "")};
   if (checkpoint) LAB_CHECK(check_unchanged(*checkpoint, place, dataset));
   std::error_code problem;
   std::filesystem::create_directories(o.out, problem);

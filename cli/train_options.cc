@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/cat.h"
+#include "kernels/isa.h"
 #include "known_models.h"
 #include "text/chat_template.h"
 #include "usage.h"
@@ -37,13 +38,14 @@ void add_train_options(CLI::App& command, TrainOptions& o) {
   command.add_flag("!--no-packing", s.pack, "One document a row");
   command.add_option("--memory", o.memory, "low recomputes layers to save memory; auto does so where memory is short")->capture_default_str()->check(CLI::IsMember({"auto", "normal", "low"}));
   command.add_option("--threads", o.threads, "Threads to use; 0 takes all cores")->capture_default_str()->check(in_range(0, 1024));
-  command.add_option("--precision", o.precision, "f32, or auto for the best that this machine has")->capture_default_str()->check(CLI::IsMember({"f32", "bf16", "auto"}));
+  command.add_option("--precision", o.precision, "f32, bf16 (the operands of large products rounded), or auto: bf16 where the processor computes in it")->capture_default_str()->check(CLI::IsMember({"f32", "bf16", "auto"}));
 }
 
 Status resolve(TrainOptions& o) {
   LAB_CHECK(set_variant(o.settings, o.variant));
   LAB_TRY(o.settings.schedule, parse_schedule(o.schedule));
   o.settings.lora.targets = parse_target_modules(o.targets);
+  LAB_TRY(o.settings.precision, choose_precision(o.precision, kernels::computes_bfloat16() ? Precision::kBFloat16 : Precision::kFloat32));
   o.settings.recompute = o.memory == "low" ? Recompute::kLayers : Recompute::kNone;
   if (o.settings.data.empty())
     return fail(Error{Code::kBadArgument, "--data is missing"}.of("data").fix("Name a .txt, .md or .jsonl file."));

@@ -4,6 +4,7 @@
 
 #include "base/cat.h"
 #include "device/cpu/cpu_device.h"
+#include "kernels/isa.h"
 #include "known_models.h"
 #include "usage.h"
 
@@ -14,14 +15,15 @@ void add_model_options(CLI::App& command, ModelOptions& options, bool with_adapt
   if (with_adapter)
     command.add_option("--adapter", options.adapter, "A PEFT folder, an adapter_model.safetensors, or a GGUF adapter");
   command.add_option("--threads", options.threads, "Threads to use; 0 takes all cores")->capture_default_str()->check(in_range(0, 1024));
-  command.add_option("--precision", options.precision, "f32, or auto for the best that this machine has")
+  command.add_option("--precision", options.precision, "f32 (what auto means here), or bf16 where the processor computes in it")
       ->capture_default_str()->check(CLI::IsMember({"f32", "bf16", "auto"}));
 }
 
-Status check_precision(const std::string& precision) {
-  if (precision != "bf16") return {};
-  return fail(Error{Code::kUnsupported, "computing in bfloat16 is not supported yet"}.of("precision")
-                  .fix("Use --precision f32 or auto."));
+Result<Precision> choose_precision(const std::string& name, Precision automatic) {
+  const Precision precision = parse_precision(name).value_or(automatic);
+  if (precision == Precision::kFloat32 || kernels::computes_bfloat16()) return precision;
+  return fail(Error{Code::kUnsupported, "this processor does not compute in bfloat16, which takes AVX512-BF16"}.of("precision")
+                  .fix("Use --precision f32."));
 }
 
 Result<Model> with_adapter(Device& device, const Model& base, const AdapterValues& values) {
@@ -38,7 +40,8 @@ Result<Model> with_adapter(Device& device, const Model& base, const AdapterValue
 }
 
 Result<Workbench> open_workbench(const ModelOptions& options) {
-  LAB_CHECK(check_precision(options.precision));
+  // Answers and measurements are float32 unless someone asks: rounding would change them from machine to machine.
+  LAB_TRY(const Precision precision, choose_precision(options.precision, Precision::kFloat32));
   Workbench bench;
   const std::string path = resolve_model(options.model);
   auto source = ModelSource::open(path);
@@ -52,7 +55,7 @@ Result<Workbench> open_workbench(const ModelOptions& options) {
   }
   bench.source = *source;
   bench.pool = std::make_unique<ThreadPool>(options.threads);
-  bench.device = make_cpu_device(*bench.pool);
+  bench.device = make_cpu_device(*bench.pool, precision);
   LAB_TRY(bench.base, load_model(*bench.device, *bench.source));
   bench.model = bench.base;
   if (!options.adapter.empty()) {

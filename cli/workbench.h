@@ -10,6 +10,7 @@
 #include "adapter/gguf_adapter.h"
 #include "base/thread_pool.h"
 #include "device/device.h"
+#include "device/precision.h"
 #include "model/model.h"
 #include "model/source.h"
 #include "text/tokenizer.h"
@@ -42,7 +43,7 @@ Result<Workbench> open_workbench(const ModelOptions& options);
 /// Puts an adapter's numbers on the device and returns `base` with its pairs.
 Result<Model> with_adapter(Device& device, const Model& base, const AdapterValues& values);
 
-/// bf16 is refused as long as no kernel computes in it; auto is f32.
-Status check_precision(const std::string& precision);
+/// What --precision says; auto is `automatic`. kUnsupported for bf16 where the processor does not compute in it.
+Result<Precision> choose_precision(const std::string& name, Precision automatic);
 
 }  // namespace lab::cli

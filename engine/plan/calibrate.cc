@@ -70,8 +70,8 @@ Status time_once(Cut& cut, const Batch& batch) {
 }  // namespace
 
 Result<StepTime> calibrate(ThreadPool& pool, const Model& base, const Trainable& trainable, const TrainerOptions& options,
-                           const Batch& batch) {
-  const auto device = make_cpu_device(pool);
+                           const Batch& batch, Precision precision) {
+  const auto device = make_cpu_device(pool, precision);
   const std::int64_t many = std::min(kMostLayers, base.config.layers);
   LAB_TRY(Cut one, make_cut(*device, base, trainable, options, 1));
   LAB_TRY(Cut more, make_cut(*device, base, trainable, options, many));

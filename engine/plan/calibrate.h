@@ -4,6 +4,7 @@
 #include "base/result.h"
 #include "base/thread_pool.h"
 #include "data/dataset.h"
+#include "device/precision.h"
 #include "train/trainer.h"
 
 namespace lab {
@@ -20,6 +21,6 @@ struct StepTime {
 
 /// Runs the real kernels with the model's own last layers on a batch from the corpus.
 Result<StepTime> calibrate(ThreadPool& pool, const Model& base, const Trainable& trainable, const TrainerOptions& options,
-                           const Batch& batch);
+                           const Batch& batch, Precision precision);
 
 }  // namespace lab

@@ -92,7 +92,7 @@ Result<Plan> plan_training(ThreadPool& pool, const PlanRequest& request) {
   options.micro_batches = 1;
   plan.flops_per_token = static_cast<double>(counted_flops(request, options, batch)) / static_cast<double>(batch.tokens);
   if (!plan.fits) return plan;
-  LAB_TRY(const StepTime time, calibrate(pool, request.base, request.trainable, options, batch));
+  LAB_TRY(const StepTime time, calibrate(pool, request.base, request.trainable, options, batch, s.precision));
 
   const double layers = static_cast<double>(request.base.config.layers);
   Model attached = request.base;

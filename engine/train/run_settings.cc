@@ -51,6 +51,7 @@ Json to_json(const RunSettings& s) {
   // JSON numbers of other programs hold 53 bits; a seed has 64.
   json.set("seed", std::to_string(s.seed)).set("val_fraction", s.val_fraction).set("pack", s.pack).set("loss_on_all", s.loss_on_all);
   json.set("eval_every", s.eval_every).set("save_every", s.save_every).set("skip_nonfinite", s.skip_nonfinite).set("recompute", s.recompute == Recompute::kLayers);
+  json.set("precision", precision_name(s.precision));
   return json;
 }
 
@@ -87,6 +88,10 @@ Result<RunSettings> run_settings_from_json(const Json& json) {
   LAB_TRY(s.skip_nonfinite, need_integer(json, "skip_nonfinite"));
   LAB_TRY(const bool recompute, need_boolean(json, "recompute"));
   s.recompute = recompute ? Recompute::kLayers : Recompute::kNone;
+  LAB_TRY(const std::string precision, need_string(json, "precision"));
+  const auto known = parse_precision(precision);
+  if (!known) return fail(Error{Code::kBadJson, cat("there is no precision '", precision, "'")}.of("precision"));
+  s.precision = *known;
   LAB_CHECK(check(s));
   return s;
 }

@@ -6,6 +6,7 @@
 
 #include "adapter/lora_config.h"
 #include "base/result.h"
+#include "device/precision.h"
 #include "file/json.h"
 #include "model/transformer.h"
 #include "train/optimizer.h"
@@ -30,6 +31,7 @@ struct RunSettings {
   std::int64_t eval_every = 50, save_every = 100;  ///< steps; 0: only at the end
   std::int64_t skip_nonfinite = 0;   ///< steps that may be left out as their loss or gradient is not finite
   Recompute recompute = Recompute::kNone;
+  Precision precision = Precision::kFloat32;
 };
 
 Json to_json(const RunSettings& settings);

@@ -32,6 +32,25 @@ TEST(MainJob, GenerateIsGreedyAndRepeatable) {
   EXPECT_EQ(run_json(sampled).dump().substr(0, 40), run_json(sampled).dump().substr(0, 40));
 }
 
+TEST(MainJob, AResumedRunKeepsItsPrecision) {
+  NEED_MODEL();
+  const Folder folder;
+  const std::string options = "lora-lab train --data " + kCorpus + " --context 128 --eval-every 0 --seed 4 --steps ";
+  for (const std::string precision : {"f32", "bf16"}) {
+    const std::string run = folder / precision, chosen = " --precision " + precision + " --out ";
+    const Outcome first = run_command(options + "2" + chosen + run);
+    if (precision == "bf16" && first.status == 1) {
+      EXPECT_NE(first.err.find("--precision f32"), std::string::npos) << first.err;
+      GTEST_SKIP() << "this processor does not compute in bfloat16";
+    }
+    ASSERT_EQ(first.status, 0) << first.err;
+    ASSERT_EQ(run_command("lora-lab train --resume --steps 3 --out " + run).status, 0);
+    const Json settings = *run_json("lora-lab inspect --json " + run + "/checkpoint.safetensors").find("metadata");
+    EXPECT_NE(settings.dump().find(precision), std::string::npos) << settings.dump();
+  }
+  EXPECT_NE(read_text(folder / "f32/adapter_model.safetensors"), read_text(folder / "bf16/adapter_model.safetensors"));
+}
+
 TEST(MainJob, TrainingLowersTheHeldOutLossAndStopsAndResumes) {
   NEED_MODEL();
   const Folder folder;

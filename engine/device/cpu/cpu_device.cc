@@ -39,8 +39,8 @@ float narrow(double value) { return static_cast<float>(value); }
 
 class CpuDevice final : public Device {
  public:
-  explicit CpuDevice(ThreadPool& pool)
-      : pool_(pool),
+  CpuDevice(ThreadPool& pool, Precision precision)
+      : pool_(pool), precision_(precision),
         kernel_floats_(pool.threads() * std::max(kernels::gemm_scratch_floats(),
                                                  kernels::attention_scratch_floats())),
         scratch_memory_(static_cast<std::size_t>(kernel_floats_ + cpu::kGainFloats) +
@@ -162,7 +162,7 @@ class CpuDevice final : public Device {
   }
 
  private:
-  cpu::LinearContext linear() { return {pool_, scratch_, scratch_ + kernel_floats_}; }
+  cpu::LinearContext linear() { return {pool_, scratch_, scratch_ + kernel_floats_, precision_}; }
   static kernels::Attention attention(const AttentionForward& op) {
     return {op.queries, op.keys, op.heads, op.kv_heads, op.head_dim, narrow(op.scale), data(op.q),
             data(op.k), data(op.v), data(op.key_begin), data(op.key_end), data(op.out),
@@ -171,6 +171,7 @@ class CpuDevice final : public Device {
 
   using Block = std::unique_ptr<void, void (*)(void*)>;
   ThreadPool& pool_;
+  Precision precision_;
   std::int64_t kernel_floats_;
   std::vector<float> scratch_memory_;
   float* scratch_ = nullptr;
@@ -179,8 +180,8 @@ class CpuDevice final : public Device {
 
 }  // namespace
 
-std::unique_ptr<Device> make_cpu_device(ThreadPool& pool) {
-  return std::make_unique<CpuDevice>(pool);
+std::unique_ptr<Device> make_cpu_device(ThreadPool& pool, Precision precision) {
+  return std::make_unique<CpuDevice>(pool, precision);
 }
 
 }  // namespace lab

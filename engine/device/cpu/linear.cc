@@ -36,7 +36,7 @@ GemmTerm transposed_times(const float* x, std::int64_t m, const MatrixView& y, f
 void product(std::int64_t m, std::int64_t n, std::span<const GemmTerm> terms, float* c,
              bool accumulate, const LinearContext& context) {
   kernels::gemm({.m = m, .n = n, .terms = terms, .c = c, .c_row_stride = n,
-                 .accumulate = accumulate},
+                 .accumulate = accumulate, .bfloat16 = context.precision == Precision::kBFloat16},
                 context.pool, context.scratch);
 }
 
@@ -91,7 +91,8 @@ void many_tokens(const LinearForward& op, const Slice& slice, const LinearContex
                  .c_row_stride = op.weight.rows,
                  .column_scale = slice.gain,
                  .bias = op.bias ? data(op.bias) + slice.first : nullptr,
-                 .accumulate = op.accumulate},
+                 .accumulate = op.accumulate,
+                 .bfloat16 = context.precision == Precision::kBFloat16},
                 context.pool, context.scratch);
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/thread_pool.h"
 #include "device/device.h"
+#include "device/precision.h"
 
 namespace lab::cpu {
 
@@ -14,6 +15,7 @@ struct LinearContext {
   ThreadPool& pool;
   float* scratch = nullptr;
   float* gains = nullptr;
+  Precision precision = Precision::kFloat32;
 };
 
 void linear_forward(const LinearForward& op, const LinearContext& context);
