@@ -133,6 +133,15 @@ void await_end(const sigset_t& ends) {
   pthread_sigmask(SIG_UNBLOCK, &ends, nullptr);
 }
 
+/// The built studio beside this program, in the tree that it was built in; empty if there is none.
+std::string built_studio() {
+  std::error_code error;
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  if (error) return "";
+  const fs::path folder = program.parent_path() / "../../../studio/dist";
+  return fs::exists(folder / "index.html", error) ? fs::weakly_canonical(folder, error).string() : "";
+}
+
 Result<std::optional<server::StaticFiles>> open_studio(const std::string& folder) {
   if (folder.empty()) return std::nullopt;
   LAB_TRY(auto files, server::StaticFiles::open(folder));
@@ -167,8 +176,9 @@ void add_serve(CLI::App& app, Exit& exit) {
   command->add_option("--host", o->host, "The address to listen on; only this machine reaches 127.0.0.1")->capture_default_str();
   command->add_option("--port", o->port, "The port; 0 takes a free one and prints it")->capture_default_str()->check(CLI::Range(0, 65535));
   command->add_option("--context", o->context, "Most tokens of a conversation with its answer")->capture_default_str()->check(CLI::Range(64, 1 << 24));
-  command->add_option("--studio", o->studio, "The folder of the built studio; without it / says what is here");
-  command->callback([o, &exit] {
+  CLI::Option* studio = command->add_option("--studio", o->studio, "The folder of the built studio; the one built beside this program if left out, none if empty");
+  command->callback([o, studio, &exit] {
+    if (studio->count() == 0) o->studio = built_studio();
     const Status status = run(*o);
     exit.status = status ? kInterruptedStatus : report(status.error(), false);
   });
