@@ -6,6 +6,7 @@
 
 #include "commands.h"
 #include "cut_off_file.h"
+#include "isa_wish.h"
 #include "names.h"
 #include "usage.h"
 
@@ -32,6 +33,7 @@ int main(int argc, char** argv) {
   cli::add_probe(app, exit);
   cli::add_bench(app, exit);
   cli::add_serve(app, exit);
+  if (lab::Status status = cli::obey_isa_wish(); !status) return cli::report(status.error(), false);
   const std::vector<std::string> words(argv + 1, argv + argc);
   const bool json = std::ranges::find(words, "--json") != words.end();
   if (lab::Status status = cli::check_command(app, words); !status) return cli::report(status.error(), json);
