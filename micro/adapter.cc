@@ -18,6 +18,7 @@ void Adapter::lay_out(Arena& arena, const AdapterConfig& config) {
   scale = config.scale;
   bound = config.bound;
   seed = config.seed;
+  rows = (shape.rank + 1) & ~1u;
   in_stride = padded(shape.in);
   out_stride = padded(shape.out);
   a = arena.take(a_size());
@@ -27,11 +28,10 @@ void Adapter::lay_out(Arena& arena, const AdapterConfig& config) {
 void Adapter::reset() {
   clear(a, a_size());
   clear(b, b_size());
+  const Random random(seed, 0);
   for (std::uint32_t i = 0; i < shape.in; ++i) {
-    for (std::uint32_t k = 0; k < shape.rank; ++k) {
-      const float unit = random_unit(seed, 0, i * shape.rank + k);
-      a[k * in_stride + i] = (2 * unit - 1) * bound;
-    }
+    for (std::uint32_t k = 0; k < shape.rank; ++k)
+      a[k * in_stride + i] = (2 * random.unit(i * shape.rank + k) - 1) * bound;
   }
 }
 

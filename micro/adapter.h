@@ -9,16 +9,6 @@
 
 namespace microlora {
 
-inline constexpr std::uint32_t kMaxDimension = 65536;
-inline constexpr std::uint32_t kMaxRank = 16;
-
-struct Shape {
-  std::uint32_t in, out, rank;
-  bool valid() const {
-    return in - 1 < kMaxDimension && out - 1 < kMaxDimension && rank - 1 < kMaxRank;
-  }
-};
-
 struct AdapterConfig {
   Shape shape{};
   float scale = 1;
@@ -31,7 +21,7 @@ struct AdapterConfig {
 ///
 /// A is kept transposed, [rank][in] with padded rows, so that both halves of a forward pass read
 /// memory in order; `read` and `write` speak the documents' layout, [in][rank] row-major.
-struct Adapter {
+struct Adapter : Weights {
   void lay_out(Arena& arena, const AdapterConfig& config);  ///< `config` must be valid
   void reset();                                             ///< back to that, to the bit
 
@@ -40,7 +30,7 @@ struct Adapter {
 
   /// y [out_stride] = delta, x + delta, or y + delta. kNotFinite leaves y as it was.
   Status forward(const float* x, float* y, Into into) const {
-    return microlora::forward(weights(), x, y, into) ? Status::kOk : Status::kNotFinite;
+    return microlora::forward(*this, 1, x, y, into) ? Status::kOk : Status::kNotFinite;
   }
 
   void read(float* a_values, float* b_values) const;  ///< [in][rank], [rank][out]
@@ -55,16 +45,11 @@ struct Adapter {
 
   bool valid() const { return true; }  ///< an adapter can be the configuration of what goes with it
   std::uint32_t parameters() const { return shape.rank * (shape.in + shape.out); }
-  std::uint32_t rows() const { return (shape.rank + 1) & ~1u; }
-  std::size_t a_size() const { return rows() * in_stride; }
-  std::size_t b_size() const { return rows() * out_stride; }
-  Weights weights() const { return {a, b, in_stride, out_stride, rows(), scale}; }
+  std::size_t a_size() const { return rows * in_stride; }
+  std::size_t b_size() const { return rows * out_stride; }
 
-  Shape shape;
-  float scale, bound;
-  std::size_t in_stride, out_stride;
+  float bound;
   std::uint64_t seed;
-  float *a, *b;
 };
 
 /// The documents' layout to and from padded rows.

@@ -3,13 +3,13 @@
 
 namespace microlora {
 namespace portable {
-bool forward(const Weights&, const float*, float*, Into, float*);
+bool forward(const Weights&, float, const float*, float*, Into, float*);
 }
 namespace avx2 {
-bool forward(const Weights&, const float*, float*, Into, float*);
+bool forward(const Weights&, float, const float*, float*, Into, float*);
 }
 namespace avx512 {
-bool forward(const Weights&, const float*, float*, Into, float*);
+bool forward(const Weights&, float, const float*, float*, Into, float*);
 }
 
 ForwardFunction forward_for(Isa isa) {
@@ -25,13 +25,13 @@ ForwardFunction forward_for(Isa isa) {
   return portable::forward;
 }
 
-bool forward(const Weights& w, const float* x, float* y, Into into, float* keep) {
+bool forward(const Weights& w, float share, const float* x, float* y, Into into, float* keep) {
   static const ForwardFunction best = [] {
     if (ForwardFunction f = forward_for(Isa::kAvx512)) return f;
     if (ForwardFunction f = forward_for(Isa::kAvx2)) return f;
     return forward_for(Isa::kPortable);
   }();
-  return best(w, x, y, into, keep);
+  return best(w, share, x, y, into, keep);
 }
 
 }  // namespace microlora

@@ -18,8 +18,9 @@ constexpr std::uint32_t kPatience = 3;  // a trial ends after this many scores f
 
 /// Two inputs with the same fingerprint are taken for the same input.
 std::uint32_t fingerprint(const float* x, std::size_t n) {
-  U16 hash{};
-  for (std::size_t i = 0; i < n; i += kLanes) hash = (hash << 5) - hash + load_bits(x + i);
+  U8 hash{};
+  for (std::size_t i = 0; i < n; i += kLanes)
+    hash = (hash << 5) - hash + reinterpret_cast<U8>(load<F8>(x + i));
   std::uint64_t mixed = n;
   for (std::size_t i = 0; i < kLanes; ++i) mixed = mixed * 0x9e3779b97f4a7c15u + hash[i];
   return static_cast<std::uint32_t>(mix(mixed) >> 32);
@@ -95,8 +96,8 @@ std::uint32_t Explorer::inputs_seen_lately() const {
 
 Status Explorer::observe(const Adapter& adapter, const float* x, float quality, float weight) {
   float low[kMaxRank], energy = 0, along = 0;
-  const float squares = dot_rows(x, adapter.a, adapter.in_stride, adapter.rows(), low);
-  for (std::uint32_t k = 0; k < adapter.rows(); ++k) {
+  const float squares = dot_rows(x, adapter.a, adapter.in_stride, adapter.rows, low);
+  for (std::uint32_t k = 0; k < adapter.rows; ++k) {
     energy += low[k] * low[k];
     along += low[k] * state.direction[k];
   }
@@ -104,7 +105,7 @@ Status Explorer::observe(const Adapter& adapter, const float* x, float quality, 
   const float rms = __builtin_sqrtf(squares / static_cast<float>(adapter.shape.in));
   state.rms = state.rms == 0 ? rms : 0.9f * state.rms + 0.1f * rms;
   state.energy = state.energy == 0 ? energy : 0.9f * state.energy + 0.1f * energy;
-  for (std::uint32_t k = 0; k < adapter.rows(); ++k) low_[k] = low[k];
+  for (std::uint32_t k = 0; k < adapter.rows; ++k) low_[k] = low[k];
 
   const std::uint32_t phase = state.phase;
   Slot& slot = slot_of(fingerprint(x, adapter.in_stride));
@@ -158,7 +159,7 @@ bool Explorer::check_last_step(Adapter& adapter, std::uint32_t inputs) {
   if (harmful) {
     move(adapter, last_draw_, last_b_, -1);
     for (float& v : last_a_) v = -v;
-    add_outer(adapter.a, adapter.rows(), last_a_, last_x_, adapter.in_stride);
+    add_outer(adapter.a, adapter.rows, last_a_, last_x_, adapter.in_stride);
     stepped_ = false;
   }
   state.trust = between(0.1f, state.trust * (harmful ? 0.7f : 1.05f), 1);
@@ -246,8 +247,8 @@ void Explorer::finish_cycle(Adapter& adapter, float lr, std::uint32_t inputs) {
 /// step.
 void Explorer::step_a(Adapter& adapter, float step) {
   float along[kMaxRank], along_squares = 0, energy = 0;
-  dot_rows(d_, adapter.b, adapter.out_stride, adapter.rows(), along);
-  for (std::uint32_t k = 0; k < adapter.rows(); ++k) {
+  dot_rows(d_, adapter.b, adapter.out_stride, adapter.rows, along);
+  for (std::uint32_t k = 0; k < adapter.rows; ++k) {
     // B stands at the third trial, one direction below the centre
     along[k] += static_cast<float>(adapter.shape.out) * state.direction[k];
     along_squares += along[k] * along[k];
@@ -260,9 +261,9 @@ void Explorer::step_a(Adapter& adapter, float step) {
   const float bounded =
       kShareOfA * moved * static_cast<float>(adapter.shape.out) / (x_length * along_squares);
   const float c = usable((natural < bounded ? natural : bounded) / (adapter.scale * length));
-  for (std::uint32_t k = 0; k < adapter.rows(); ++k) last_a_[k] = usable(c * along[k]);
+  for (std::uint32_t k = 0; k < adapter.rows; ++k) last_a_[k] = usable(c * along[k]);
   copy(last_x_, x_sum_, adapter.in_stride);
-  add_outer(adapter.a, adapter.rows(), last_a_, last_x_, adapter.in_stride);
+  add_outer(adapter.a, adapter.rows, last_a_, last_x_, adapter.in_stride);
 }
 
 /// B row k += factor * direction[k] * d, where d is the direction `draw`: 1 or -1 in each
@@ -270,9 +271,10 @@ void Explorer::step_a(Adapter& adapter, float step) {
 void Explorer::move(Adapter& adapter, std::uint32_t draw, const float* direction, float factor) {
   if (draw != drawn_) {
     drawn_ = draw;
+    const Random random(adapter.seed, 1 + draw);
     std::uint64_t bits = 0;
     for (std::uint32_t i = 0; i < adapter.out_stride; i += 4, bits >>= 4) {
-      if (i % 64 == 0) bits = random_bits(adapter.seed, 1 + draw, i);
+      if (i % 64 == 0) bits = random.bits(i);
       const U4 lane = {1, 2, 4, 8},
                set =
                    reinterpret_cast<U4>(((U4{} + static_cast<std::uint32_t>(bits)) & lane) == lane);
@@ -282,7 +284,7 @@ void Explorer::move(Adapter& adapter, std::uint32_t draw, const float* direction
   }
   float c[kMaxRank];
   for (std::uint32_t k = 0; k < kMaxRank; ++k) c[k] = factor * direction[k];
-  add_outer(adapter.b, adapter.rows(), c, d_, adapter.out_stride);
+  add_outer(adapter.b, adapter.rows, c, d_, adapter.out_stride);
 }
 
 bool ExplorerState::valid() const {

@@ -2,16 +2,27 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace microlora {
+
+inline constexpr std::uint32_t kMaxDimension = 65536;
+inline constexpr std::uint32_t kMaxRank = 16;
+
+struct Shape {
+  std::uint32_t in, out, rank;
+  bool valid() const {
+    return in - 1 < kMaxDimension && out - 1 < kMaxDimension && rank - 1 < kMaxRank;
+  }
+};
 
 /// What a forward pass reads: `a` is [rows][in_stride], `b` is [rows][out_stride], padded with
 /// zeros; the strides are multiples of 16 and `rows` is the rank rounded up to an even number.
 struct Weights {
-  const float* a;
-  const float* b;
-  std::size_t in_stride, out_stride, rows;
+  Shape shape;
   float scale;
+  std::size_t rows, in_stride, out_stride;
+  float *a, *b;
 };
 
 enum class Into {
@@ -20,10 +31,10 @@ enum class Into {
   kAdd,       ///< y += delta
 };
 
-/// delta = scale * (x A) B for x [in_stride] and y [out_stride]. `keep` (may be null) receives a
+/// delta = share * scale * (x A) B for x [in_stride] and y [out_stride]. `keep` (may be null) receives a
 /// copy of x. False, with y untouched, when x is not finite or too large for float32.
-using ForwardFunction = bool (*)(const Weights& w, const float* x, float* y, Into into,
-                                 float* keep);
+using ForwardFunction = bool (*)(const Weights& w, float share, const float* x, float* y,
+                                 Into into, float* keep);
 
 /// Instruction sets with a body of their own. `kPortable` is SSE2, NEON or SIMD128.
 enum class Isa { kPortable, kAvx2, kAvx512 };
@@ -32,6 +43,7 @@ enum class Isa { kPortable, kAvx2, kAvx512 };
 ForwardFunction forward_for(Isa isa);
 
 /// The fastest body this machine runs.
-bool forward(const Weights& w, const float* x, float* y, Into into, float* keep = nullptr);
+bool forward(const Weights& w, float share, const float* x, float* y, Into into,
+             float* keep = nullptr);
 
 }  // namespace microlora

@@ -1,77 +1,83 @@
 // The body of the forward pass, compiled once for each instruction set.
 //
 // The including file sets MICROLORA_ISA (a namespace of its own, so that no two bodies can be mixed
-// up by the linker) and MICROLORA_UNROLL, the number of independent vector sums a row needs to hide
-// the latency of an addition. Two rows are read at a time: each vector of x is then used twice.
+// up by the linker), MICROLORA_VECTOR, and MICROLORA_UNROLL, the number of independent vector sums
+// a row needs to hide the latency of an addition. Two rows are read at a time: each vector of x is
+// then used twice.
 #include "forward.h"
 #include "simd.h"
 
 namespace microlora::MICROLORA_ISA {
 namespace {
 
-void project(const float* a, std::size_t n, const float* x, float* low, float* keep) {
-  constexpr std::size_t kUnroll = MICROLORA_UNROLL;
+using V = MICROLORA_VECTOR;
+constexpr std::size_t kWidth = sizeof(V) / sizeof(float), kUnroll = MICROLORA_UNROLL;
+
+/// x . a and x . (the row after it).
+template <bool kKeep>
+F4 project(const float* a, std::size_t n, const float* x, float* keep) {
   const float* b = a + n;
-  F16 first[kUnroll] = {}, second[kUnroll] = {};
+  V first[kUnroll] = {}, second[kUnroll] = {};
   std::size_t i = 0;
-  if (keep) {  // a loop of its own: the copy then costs one store a vector and no branch
-    for (; i < n; i += kLanes) {
-      const F16 v = load16(x + i);
-      store16(keep + i, v);
-      first[0] += v * load16(a + i);
-      second[0] += v * load16(b + i);
+  const auto add = [&](std::size_t u) {
+    const V v = load<V>(x + i);
+    if constexpr (kKeep) store(keep + i, v);
+    first[u] += v * load<V>(a + i);
+    second[u] += v * load<V>(b + i);
+    i += kWidth;
+  };
+  while (i + kUnroll * kWidth <= n)
+    for (std::size_t u = 0; u < kUnroll; ++u) add(u);
+  if constexpr (kUnroll * kWidth > kPadding)
+    while (i < n) add(0);
+  for (std::size_t half = kUnroll / 2; half > 0; half /= 2) {
+    for (std::size_t u = 0; u < half; ++u) {
+      first[u] += first[u + half];
+      second[u] += second[u + half];
     }
   }
-  for (; i + kUnroll * kLanes <= n; i += kUnroll * kLanes) {
-    for (std::size_t u = 0; u < kUnroll; ++u) {
-      const F16 v = load16(x + i + u * kLanes);
-      first[u] += v * load16(a + i + u * kLanes);
-      second[u] += v * load16(b + i + u * kLanes);
-    }
+  return sums(first[0], second[0]);
+}
+
+/// y = base + c * row + d * (the row after it), from zero if `base` is null.
+void combine(const float* row, std::size_t n, float c, float d, const float* base, float* y) {
+  const float* next = row + n;
+  const V first = splat<V>(c), second = splat<V>(d);
+  if (base) {
+    for (std::size_t i = 0; i < n; i += kWidth)
+      store(y + i, load<V>(base + i) + (first * load<V>(row + i) + second * load<V>(next + i)));
+  } else {
+    for (std::size_t i = 0; i < n; i += kWidth)
+      store(y + i, first * load<V>(row + i) + second * load<V>(next + i));
   }
-  if constexpr (kUnroll > 1) {
-    for (; i < n; i += kLanes) {
-      const F16 v = load16(x + i);
-      first[0] += v * load16(a + i);
-      second[0] += v * load16(b + i);
-    }
-    for (std::size_t u = 1; u < kUnroll; ++u) {
-      first[0] += first[u];
-      second[0] += second[u];
-    }
-  }
-  low[0] = sum(first[0]);
-  low[1] = sum(second[0]);
 }
 
 }  // namespace
 
-bool forward(const Weights& w, const float* x, float* y, Into into, float* keep) {
-  float low[16];
+bool forward(const Weights& w, float share, const float* x, float* y, Into into, float* keep) {
+  const float scale = share * w.scale;
+  const float* base = into == Into::kResidual ? x : into == Into::kAdd ? y : nullptr;
+  if (kUnroll > 1 && w.rows == 2 && !keep) {
+    const F4 pair = scale * project<false>(w.a, w.in_stride, x, nullptr);
+    if (!finite(pair[0] * 0.0f + pair[1] * 0.0f)) return false;
+    combine(w.b, w.out_stride, pair[0], pair[1], base, y);
+    return true;
+  }
+  float low[kMaxRank];
   float check = 0;
   for (std::size_t k = 0; k < w.rows; k += 2) {
-    project(w.a + k * w.in_stride, w.in_stride, x, low + k, k ? nullptr : keep);
-    low[k] *= w.scale;
-    low[k + 1] *= w.scale;
-    check += low[k] * 0.0f + low[k + 1] * 0.0f;  // NaN as soon as one of them is not finite
+    const float* row = w.a + k * w.in_stride;
+    // keeping a copy then costs one store a vector and no branch
+    const F4 pair = scale * (keep && k == 0 ? project<true>(row, w.in_stride, x, keep)
+                                            : project<false>(row, w.in_stride, x, nullptr));
+    low[k] = pair[0];
+    low[k + 1] = pair[1];
+    check += pair[0] * 0.0f + pair[1] * 0.0f;  // NaN as soon as one of them is not finite
   }
   if (!finite(check)) return false;
 
-  const float* base = into == Into::kResidual ? x : into == Into::kAdd ? y : nullptr;
-  for (std::size_t k = 0; k < w.rows; k += 2, base = y) {
-    const float* first = w.b + k * w.out_stride;
-    const float* second = first + w.out_stride;
-    const F16 c = splat16(low[k]), d = splat16(low[k + 1]);
-    if (base) {
-      for (std::size_t i = 0; i < w.out_stride; i += kLanes) {
-        store16(y + i, load16(base + i) + (c * load16(first + i) + d * load16(second + i)));
-      }
-    } else {
-      for (std::size_t i = 0; i < w.out_stride; i += kLanes) {
-        store16(y + i, c * load16(first + i) + d * load16(second + i));
-      }
-    }
-  }
+  for (std::size_t k = 0; k < w.rows; k += 2, base = y)
+    combine(w.b + k * w.out_stride, w.out_stride, low[k], low[k + 1], base, y);
   return true;
 }
 

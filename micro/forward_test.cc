@@ -53,16 +53,16 @@ TEST(Forward, EveryBodyAgreesWithDoublePrecisionAtEveryShape) {
         const auto exact = c.exact(x);
         const auto in = padded_copy(x);
         std::vector<float> y(padded(shape.out)), keep(in.size(), 9.0f);
-        ASSERT_TRUE(run(c.adapter->weights(), in.data(), y.data(), Into::kReplace, keep.data()));
+        ASSERT_TRUE(run(*c.adapter, 1, in.data(), y.data(), Into::kReplace, keep.data()));
         const double size = 4 * std::sqrt(static_cast<double>(shape.in * rank));
         for (std::uint32_t j = 0; j < shape.out; ++j) EXPECT_NEAR(y[j], exact[j], 1e-6 * size);
         EXPECT_EQ(keep, in);
         std::vector<float> sum = y;
-        ASSERT_TRUE(run(c.adapter->weights(), in.data(), sum.data(), Into::kAdd, nullptr));
+        ASSERT_TRUE(run(*c.adapter, 1, in.data(), sum.data(), Into::kAdd, nullptr));
         for (std::uint32_t j = 0; j < shape.out; ++j)
           EXPECT_NEAR(sum[j], 2 * exact[j], 2e-6 * size);
         if (shape.in != shape.out) continue;
-        ASSERT_TRUE(run(c.adapter->weights(), in.data(), y.data(), Into::kResidual, nullptr));
+        ASSERT_TRUE(run(*c.adapter, 1, in.data(), y.data(), Into::kResidual, nullptr));
         for (std::uint32_t j = 0; j < shape.out; ++j)
           EXPECT_NEAR(y[j], x[j] + exact[j], 1e-6 * size);
       }
@@ -75,7 +75,7 @@ TEST(Forward, AnInputThatIsNotFiniteIsRefusedAndTheOutputStays) {
   for (float bad :
        {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(), 3e38f}) {
     std::vector<float> x(32, bad), y(32, 5.0f);
-    EXPECT_FALSE(forward(c.adapter->weights(), x.data(), y.data(), Into::kReplace));
+    EXPECT_FALSE(forward(*c.adapter, 1, x.data(), y.data(), Into::kReplace));
     EXPECT_EQ(y, std::vector<float>(32, 5.0f));
   }
 }

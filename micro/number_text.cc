@@ -1,32 +1,47 @@
 #include "number_text.h"
 
 #include <bit>
+#include <cstring>
 
 #include "simd.h"
 
 namespace microlora {
 namespace {
 
-/// 10^e: exact up to 22, within a few units of 2^-53 beyond.
+/// 10^e for e from 0, made when first needed: exact up to 22, within a few units of 2^-53 beyond.
+struct Powers {
+  static constexpr int kMost = 64;
+  double of[kMost + 1];
+  Powers() {
+    double power = 1;
+    for (double& p : of) {
+      p = power;
+      power *= 10;
+    }
+  }
+};
+
 double power_of_ten(int e) {
-  static constexpr double kSmall[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                      1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                      1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+  static const Powers kPowers;
   double high = 1;
-  for (; e > 22; e -= 22) high *= 1e22;
-  return kSmall[e] * high;
+  for (; e > Powers::kMost; e -= Powers::kMost) high *= kPowers.of[Powers::kMost];
+  return kPowers.of[e] * high;
 }
 
-[[gnu::noinline]] double scaled(double v, int e) {
-  return e < 0 ? v / power_of_ten(-e) : v * power_of_ten(e);
+/// v * 10^e
+double scaled(double v, int e) { return e < 0 ? v / power_of_ten(-e) : v * power_of_ten(e); }
+
+/// Eight digits, the first in the lowest byte.
+std::uint64_t split(std::uint32_t value) {
+  const std::uint64_t high = value / 10000;
+  std::uint64_t x = high | (value - high * 10000) << 32;
+  const std::uint64_t hundreds = (x * 5243 >> 19) & 0x0000007f0000007f;
+  x = hundreds | (x - hundreds * 100) << 16;
+  const std::uint64_t tens = (x * 103 >> 10) & 0x000f000f000f000f;
+  return tens | (x - tens * 10) << 8;
 }
 
-char* write_digits(char* out, std::uint32_t value, int count) {
-  for (char* p = out + count; p > out; value /= 10) *--p = static_cast<char>('0' + value % 10);
-  return out + count;
-}
-
-/// Digits and a power of ten: 125e-3.
+/// Digits and a power of ten: 125e-3. Hardly a branch, since none of them could be foreseen.
 char* write_number(char* out, float value) {
   *out = '-';
   out += value < 0;
@@ -34,30 +49,44 @@ char* write_number(char* out, float value) {
   const auto bits = std::bit_cast<std::uint64_t>(v);
   // floor(log10(2^e)), which is the exponent of the first digit or one less
   const int first = (static_cast<int>(bits >> 52) - 1023) * 1233 >> 12;
-  int exponent = first - 8;
-  const double power = scaled(1, -exponent), exact = v * power;
-  // What lies nearer than half the distance to the next float reads back as this one, however it is
-  // rounded on the way; below a power of two the next float is nearer.
+  // Eight digits before the point suffice, or nine: a unit is then less than the distance to the
+  // next float. Below a power of two that one is nearer.
+  const bool edge = bits << 12 == 0;
+  int exponent = first - 7 - edge;
+  const double power = scaled(1, -exponent);
+  const double exact = v * power;
+  // What lies nearer than half that distance reads back as this float, however it is rounded on the
+  // way.
   const double next =
       std::bit_cast<double>((bits & 0x7ff0000000000000u) - (std::uint64_t{24} << 52));
-  const double near = next * power * (bits << 12 ? 1 - 1e-6 : 0.5 - 1e-6);
-  auto digits = static_cast<std::uint32_t>(static_cast<std::int32_t>(exact + 0.5));
-  int count = digits > 999999999 ? 10 : 9;
-  for (std::uint32_t unit = 10; unit <= 10000; unit *= 10) {
-    const std::uint32_t fewer = (digits + 5) / 10;
-    if (!(__builtin_fabs(exact - static_cast<double>(fewer * unit)) < near)) break;
-    digits = fewer;
-    ++exponent;
-    --count;
-  }
-  for (; digits % 10 == 0; digits /= 10, --count) ++exponent;
-  out = write_digits(out, digits, count ? count : 1);  // 9.99 rounded up has become a 1
+  const double near = next * power * (edge ? 0.5 - 1e-6 : 1 - 1e-6);
+  constexpr double kRound = 0x1p52;  // adding it rounds to an integer, found in the lowest bits
+  const auto integer = [](double rounded) {
+    return static_cast<std::uint32_t>(std::bit_cast<std::uint64_t>(rounded));
+  };
+  const double tens = exact * 0.1 + kRound, hundreds = exact * 0.01 + kRound;
+  std::uint32_t digits = integer(exact + kRound);
+  if (__builtin_fabs(exact - (tens - kRound) * 10) < near) digits = integer(tens) * 10;
+  if (__builtin_fabs(exact - (hundreds - kRound) * 100) < near) digits = integer(hundreds) * 100;
+
+  const std::uint32_t ninth = digits / 100000000;
+  const std::uint64_t text = split(digits - ninth * 100000000);
+  *out = static_cast<char>('0' + ninth);
+  out += ninth > 0;
+  const std::uint64_t characters = text | 0x3030303030303030;
+  std::memcpy(out, &characters, 8);
+  const int zeros = std::countl_zero(text) / 8;  // at the end
+  out += 8 - zeros;
+  exponent += zeros;
   if (exponent == 0) return out;
   *out++ = 'e';
   *out = '-';
   out += exponent < 0;
-  const int size = exponent < 0 ? -exponent : exponent;
-  return write_digits(out, static_cast<std::uint32_t>(size), size < 10 ? 1 : 2);
+  const int size = exponent < 0 ? -exponent : exponent, ten = size * 103 >> 10;
+  *out = static_cast<char>('0' + ten);
+  out += ten > 0;
+  *out = static_cast<char>('0' + size - ten * 10);
+  return out + 1;
 }
 
 bool is_digit(const char* p, const char* end) {
@@ -123,7 +152,13 @@ char* write_numbers(const float* values, const Order& order, char* out) {
 std::int32_t read_numbers(const char* p, std::size_t size, float* out) {
   const char* const end = p + size;
   for (std::int32_t n = 1;; ++n, ++p, ++out) {
-    p = read_number(skip_space(p, end), end, *out);
+    p = skip_space(p, end);
+    if (end - p > 1 && p[0] == '0' && p[1] == ',') {  // gradients are mostly zero
+      *out = 0;
+      ++p;
+      continue;
+    }
+    p = read_number(p, end, *out);
     if (!p) return -1;
     p = skip_space(p, end);
     if (p == end) return n;

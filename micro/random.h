@@ -12,14 +12,19 @@ inline std::uint64_t mix(std::uint64_t x) {
   return x ^ (x >> 31);
 }
 
-inline std::uint64_t random_bits(std::uint64_t seed, std::uint64_t stream, std::uint64_t index) {
-  constexpr std::uint64_t kStep = 0x9e3779b97f4a7c15u;
-  return mix(mix(seed + stream * kStep) + (index + 1) * kStep);
-}
+/// The numbers of one seed and stream.
+class Random {
+ public:
+  Random(std::uint64_t seed, std::uint64_t stream) : start_(mix(seed + stream * kStep)) {}
+  std::uint64_t bits(std::uint64_t index) const { return mix(start_ + (index + 1) * kStep); }
+  /// Uniform in [0, 1), a multiple of 2^-24.
+  float unit(std::uint64_t index) const {
+    return static_cast<float>(bits(index) >> 40) * 0x1p-24f;
+  }
 
-/// Uniform in [0, 1), a multiple of 2^-24.
-inline float random_unit(std::uint64_t seed, std::uint64_t stream, std::uint64_t index) {
-  return static_cast<float>(random_bits(seed, stream, index) >> 40) * 0x1p-24f;
-}
+ private:
+  static constexpr std::uint64_t kStep = 0x9e3779b97f4a7c15u;
+  std::uint64_t start_;
+};
 
 }  // namespace microlora

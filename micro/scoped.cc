@@ -46,14 +46,12 @@ void ScopedLora::reset_scope(std::uint32_t op) {
 Status ScopedLora::forward(std::uint32_t op, const float* in, float* out) {
   const float adaptations = static_cast<float>(own[op].adaptations);
   const float share = fallback && adaptations < kEnough ? adaptations / kEnough : 1;
-  Weights w = own[op].weights();
-  w.scale *= share;
-  if (!microlora::forward(w, in, out, Into::kResidual, next_)) return Status::kNotFinite;
+  if (!microlora::forward(own[op], share, in, out, Into::kResidual, next_))
+    return Status::kNotFinite;
   for (std::uint32_t relative = 0; share < 1 && relative < kOperators; ++relative) {
     if (kCategory[relative] != kCategory[op] || !taught[relative].adaptations) continue;
-    w = taught[relative].weights();
-    w.scale *= 1 - share;
-    if (!microlora::forward(w, in, out, Into::kAdd)) return Status::kNotFinite;
+    if (!microlora::forward(taught[relative], 1 - share, in, out, Into::kAdd))
+      return Status::kNotFinite;
   }
   std::swap(last_[op], next_);
   ++forwards[op];

@@ -1,8 +1,10 @@
-// Vectors of floats, in two widths: four for work on single elements, sixteen for sums.
+// Vectors of floats, and the sum over their lanes.
 //
-// The compiler lowers sixteen to four WebAssembly or SSE registers, two AVX2 or one AVX-512
-// register. The lanes never mix before the final `sum`, so a sum has the same bits on all of them.
-// Every array of this library is padded with zeros to whole vectors of sixteen: no loop has a tail.
+// The compiler lowers them to the registers there are: eight floats to two WebAssembly or SSE
+// registers or one of AVX2, sixteen to one of AVX-512. Learning uses four and eight, so that its
+// sums have the same bits everywhere, and because a block of WebAssembly that loads more than
+// eight floats of each of three arrays makes V8 spill its sums.
+// Every array of this library is padded with zeros to a multiple of sixteen: no loop has a tail.
 #pragma once
 
 #include <cstddef>
@@ -14,33 +16,57 @@ namespace microlora {
 // instruction sets in one program, and the linker must never swap one's body for another's.
 #define MICROLORA_INLINE [[gnu::always_inline]] static inline
 
-inline constexpr std::size_t kLanes = 16;
+inline constexpr std::size_t kLanes = 8;  ///< of learning
+inline constexpr std::size_t kPadding = 16;
 
 using F4 = float __attribute__((vector_size(16)));
-using U4 = std::uint32_t __attribute__((vector_size(16)));
-using U16 = std::uint32_t __attribute__((vector_size(64)));
+using F8 = float __attribute__((vector_size(32)));
 using F16 = float __attribute__((vector_size(64)));
-// Typedefs, because only that form lowers the alignment.
-typedef F4 F4Unaligned __attribute__((aligned(4), may_alias));
-typedef U16 U16Unaligned __attribute__((aligned(4), may_alias));
-typedef F16 F16Unaligned __attribute__((aligned(4), may_alias));
+using U4 = std::uint32_t __attribute__((vector_size(16)));
+using U8 = std::uint32_t __attribute__((vector_size(32)));
 
-inline constexpr std::size_t padded(std::size_t n) { return (n + kLanes - 1) / kLanes * kLanes; }
+inline constexpr std::size_t padded(std::size_t n) {
+  return (n + kPadding - 1) / kPadding * kPadding;
+}
 
-MICROLORA_INLINE F4 load(const float* p) { return *reinterpret_cast<const F4Unaligned*>(p); }
-MICROLORA_INLINE void store(float* p, F4 v) { *reinterpret_cast<F4Unaligned*>(p) = v; }
-MICROLORA_INLINE U16 load_bits(const float* p) { return *reinterpret_cast<const U16Unaligned*>(p); }
-MICROLORA_INLINE F4 splat(float v) { return F4{v, v, v, v}; }
-MICROLORA_INLINE F16 load16(const float* p) { return *reinterpret_cast<const F16Unaligned*>(p); }
-MICROLORA_INLINE void store16(float* p, F16 v) { *reinterpret_cast<F16Unaligned*>(p) = v; }
-MICROLORA_INLINE F16 splat16(float v) { return F16{} + v; }
+template <class V = F4>
+MICROLORA_INLINE V load(const float* p) {
+  V v;
+  __builtin_memcpy(&v, p, sizeof v);
+  return v;
+}
+template <class V>
+MICROLORA_INLINE void store(float* p, V v) {
+  __builtin_memcpy(p, &v, sizeof v);
+}
+template <class V = F4>
+MICROLORA_INLINE V splat(float v) {
+  return v - V{};  // which, unlike V{} + v, is v for every v, so nothing is left of it
+}
 
-/// The lanes' sum, always in the same order: quarters of the vector, then their lanes.
-MICROLORA_INLINE float sum(F16 v) {
-  float lanes[kLanes];
-  store16(lanes, v);
-  const F4 quarter = (load(lanes) + load(lanes + 4)) + (load(lanes + 8) + load(lanes + 12));
-  return (quarter[0] + quarter[1]) + (quarter[2] + quarter[3]);
+/// The vector's halves added up, down to four lanes.
+MICROLORA_INLINE F4 fold(F4 v) { return v; }
+MICROLORA_INLINE F4 fold(F8 v) {
+  return __builtin_shufflevector(v, v, 0, 1, 2, 3) + __builtin_shufflevector(v, v, 4, 5, 6, 7);
+}
+MICROLORA_INLINE F4 fold(F16 v) {
+  return fold(__builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7) +
+              __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15));
+}
+
+/// The lanes' sum, always in this order.
+template <class V>
+MICROLORA_INLINE float sum(V v) {
+  const F4 four = fold(v);
+  return (four[0] + four[2]) + (four[1] + four[3]);
+}
+/// Two such sums at once, in the first two lanes.
+template <class V>
+MICROLORA_INLINE F4 sums(V v, V w) {
+  const F4 a = fold(v), b = fold(w);
+  const F4 halves =
+      __builtin_shufflevector(a, b, 0, 4, 1, 5) + __builtin_shufflevector(a, b, 2, 6, 3, 7);
+  return halves + __builtin_shufflevector(halves, halves, 2, 3, 2, 3);
 }
 
 /// Every lane held within [-limit, limit]; an infinity becomes the limit.

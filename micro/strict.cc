@@ -5,8 +5,8 @@
 namespace microlora {
 
 float dot(const float* x, const float* y, std::size_t n) {
-  F16 total{};
-  for (std::size_t i = 0; i < n; i += kLanes) total += load16(x + i) * load16(y + i);
+  F8 total{};
+  for (std::size_t i = 0; i < n; i += kLanes) total += load<F8>(x + i) * load<F8>(y + i);
   return sum(total);
 }
 
@@ -15,15 +15,16 @@ float dot(const float* x, const float* y, std::size_t n) {
 float dot_rows(const float* x, const float* rows, std::size_t n, std::size_t count, float* low) {
   float squares = 0;
   for (std::size_t k = 0; k < count; k += 2, rows += 2 * n) {
-    F16 first{}, second{}, itself{};
+    F8 first{}, second{}, itself{};
     for (std::size_t i = 0; i < n; i += kLanes) {
-      const F16 v = load16(x + i);
-      first += v * load16(rows + i);
-      second += v * load16(rows + n + i);
+      const F8 v = load<F8>(x + i);
+      first += v * load<F8>(rows + i);
+      second += v * load<F8>(rows + n + i);
       itself += v * v;
     }
-    low[k] = sum(first);
-    low[k + 1] = sum(second);
+    const F4 both = sums(first, second);
+    low[k] = both[0];
+    low[k + 1] = both[1];
     squares = sum(itself);
   }
   return squares;

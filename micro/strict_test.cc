@@ -49,12 +49,12 @@ TEST(Strict, FiniteAndTheLimitAreTold) {
 
 TEST(Random, NumbersAreSpreadAndDependOnEveryArgument) {
   double sum = 0;
-  for (std::uint64_t i = 0; i < 10000; ++i) sum += random_unit(7, 0, i);
+  for (std::uint64_t i = 0; i < 10000; ++i) sum += Random(7, 0).unit(i);
   EXPECT_NEAR(sum / 10000, 0.5, 0.02);
-  const auto bits = random_bits(1, 2, 3);
-  EXPECT_NE(bits, random_bits(2, 2, 3));
-  EXPECT_NE(bits, random_bits(1, 3, 3));
-  EXPECT_NE(bits, random_bits(1, 2, 4));
+  const auto bits = Random(1, 2).bits(3);
+  EXPECT_NE(bits, Random(2, 2).bits(3));
+  EXPECT_NE(bits, Random(1, 3).bits(3));
+  EXPECT_NE(bits, Random(1, 2).bits(4));
 }
 
 }  // namespace

@@ -12,9 +12,9 @@ namespace microlora {
 /// Standard normal numbers by position (Box and Muller).
 class Normal {
  public:
-  explicit Normal(std::uint64_t seed) : seed_(seed) {}
+  explicit Normal(std::uint64_t seed) : radius_(seed, 1), angle_(seed, 2) {}
   float operator()() {
-    const double u = 1 - random_unit(seed_, 1, next_), v = random_unit(seed_, 2, next_);
+    const double u = 1 - radius_.unit(next_), v = angle_.unit(next_);
     ++next_;
     return static_cast<float>(std::sqrt(-2 * std::log(u)) * std::cos(6.283185307179586 * v));
   }
@@ -25,7 +25,8 @@ class Normal {
   }
 
  private:
-  std::uint64_t seed_, next_ = 0;
+  Random radius_, angle_;
+  std::uint64_t next_ = 0;
 };
 
 /// A hidden map of rank 2.

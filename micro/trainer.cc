@@ -62,15 +62,14 @@ Status Trainer::gather(const float* input, const float* target) {
   const float* seen = input;
   if (config.dropout > 0) {
     const float kept = 1 / (1 - config.dropout);
-    for (std::uint32_t i = 0; i < shape.in; ++i) {
-      const float unit = random_unit(config.seed, kDropoutStream + examples + gradient_.count, i);
-      dropped_[i] = unit < config.dropout ? 0 : input[i] * kept;
-    }
+    const Random random(config.seed, kDropoutStream + examples + gradient_.count);
+    for (std::uint32_t i = 0; i < shape.in; ++i)
+      dropped_[i] = random.unit(i) < config.dropout ? 0 : input[i] * kept;
     seen = dropped_;
   }
   // Strict arithmetic, so that learning has the same bits in every build.
   float low[kMaxRank];
-  dot_rows(seen, a, in_stride, rows(), low);
+  dot_rows(seen, a, in_stride, rows, low);
   apply_base(input, error_);
   for (std::uint32_t k = 0; k < shape.rank; ++k)
     add_scaled(error_, scale * low[k], b + k * out_stride, out_stride);

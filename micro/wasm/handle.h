@@ -10,8 +10,8 @@
 namespace microlora::wasm {
 
 // JavaScript reads and writes these fields directly.
-static_assert(offsetof(Adapter, shape) == 0 && offsetof(Adapter, scale) == 12 &&
-              offsetof(Adapter, a) == 40 && offsetof(Adapter, b) == 44);
+static_assert(offsetof(Weights, shape) == 0 && offsetof(Weights, scale) == 12 &&
+              offsetof(Weights, a) == 28 && offsetof(Weights, b) == 32);
 
 /// The first words of a handle: the buffers of one input and one output, and an adapter.
 struct alignas(16) Handle {

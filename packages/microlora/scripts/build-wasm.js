@@ -16,6 +16,6 @@ mkdirSync(wasm, { recursive: true });
 const optimizer = join(dirname(createRequire(import.meta.url).resolve('binaryen/package.json')), 'bin/wasm-opt');
 const features = ['simd', 'relaxed-simd', 'bulk-memory', 'sign-ext', 'nontrapping-float-to-int', 'mutable-globals'];
 for (const name of ['microlora.wasm', 'microlora.relaxed.wasm']) {
-  run(process.execPath, optimizer, '-Os', '--converge', '--traps-never-happen', '--low-memory-unused', ...features.map((f) => `--enable-${f}`), '--strip-producers',
+  run(process.execPath, optimizer, '-Oz', '--converge', '--traps-never-happen', '--low-memory-unused', ...features.map((f) => `--enable-${f}`), '--strip-producers',
     '--strip-target-features', join(build, name), '-o', join(wasm, name));
 }

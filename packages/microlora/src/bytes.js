@@ -25,7 +25,7 @@ export function crc32(bytes) {
  */
 function state(adapter, adam) {
   const [n, m, rank] = words(adapter, 3);
-  return floats(words(adapter + 40, 1)[0], (padded(n) + padded(m)) * ((rank + 1) & ~1) * (adam ? 3 : 1));
+  return floats(words(adapter + 28, 1)[0], (padded(n) + padded(m)) * ((rank + 1) & ~1) * (adam ? 3 : 1));
 }
 
 /**

@@ -4,7 +4,6 @@ import { floats, wasm, words } from './module.js';
 
 /** @typedef {Float32Array | Float64Array | number[]} Vector numbers; Float32Array is the fast one */
 
-export const MAX_DIMENSION = 65536;
 const dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
 const forgotten = new FinalizationRegistry((/** @type {number} */ block) => wasm.give(block));
 
@@ -105,9 +104,8 @@ export class Handle extends Disposable {
    * @protected
    */
   _take(out) {
-    // faster than slice() and than copying in the constructor
-    if (!out) out = new Float32Array(this._out);
-    else if (!(out instanceof Float32Array) || out.length !== this._out) {
+    if (!out) return new Float32Array(this._y);
+    if (!(out instanceof Float32Array) || out.length !== this._out) {
       refuse('length', 'out', `a Float32Array of ${this._out}`, out?.length);
     }
     out.set(this._y);
@@ -119,7 +117,7 @@ export class Handle extends Disposable {
     this._live();
     const { _adapter: p, _in: n, _out: m, _rank: rank } = this;
     const [scale] = floats(p + 12, 1);
-    const [a, b] = words(p + 40, 2);
+    const [a, b] = words(p + 28, 2);
     return { loraA: columns(a, n, rank), loraB: rows(b, m, rank), scale, inputDim: n, outputDim: m, rank };
   }
 
@@ -131,7 +129,7 @@ export class Handle extends Disposable {
     const a = usable(toFloats(loraA, 'loraA'), 'loraA', n * rank);
     const b = usable(toFloats(loraB, 'loraB'), 'loraB', m * rank);
     this._live();
-    const [pa, pb] = words(this._adapter + 40, 2);
+    const [pa, pb] = words(this._adapter + 28, 2);
     writeColumns(pa, n, rank, a);
     writeRows(pb, m, rank, b);
   }

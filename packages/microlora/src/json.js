@@ -1,7 +1,6 @@
 // The adapter of the ruvllm face as JSON: the object by JSON.parse, its long arrays by the module.
 import { MicroLoraError, refuse } from './errors.js';
-import { MAX_DIMENSION } from './handle.js';
-import { firstUnusable, padded, writeColumns, writeRows } from './layout.js';
+import { MAX_DIMENSION, firstUnusable, padded, writeColumns, writeRows } from './layout.js';
 import { floats, ready, wasm, words } from './module.js';
 
 const VERSION = 1, LONGEST_NUMBER = 16;
@@ -31,7 +30,7 @@ function borrow(bytes, use) {
 export function writeAdapter(feed, adapter, seed) {
   const [n, m, rank] = words(adapter, 3);
   const [counts, gradient, explorer] = [0, 1, 2].map((part) => wasm.feed_part(feed, part));
-  const [a, b] = words(adapter + 40, 2), [ga, gb, gradients] = words(gradient, 3);
+  const [a, b] = words(adapter + 28, 2), [ga, gb, gradients] = words(gradient, 3);
   const [phase, draw] = words(explorer, 2), [samples, scores] = words(counts + 8, 2);
   const [sum] = new Float64Array(wasm.memory.buffer, counts, 1);
   const [scale] = floats(adapter + 12, 1);
@@ -133,7 +132,7 @@ export function readAdapter(json, make) {
   const [result, feed, at] = make(rank, n, m, scale * rank, whole(data, 'seed', Number.MAX_SAFE_INTEGER, 0));
 
   const [counts, gradient, explorer] = [0, 1, 2].map((part) => wasm.feed_part(feed, part));
-  const [pa, pb] = words(at + 40, 2), [pga, pgb] = words(gradient, 2);
+  const [pa, pb] = words(at + 28, 2), [pga, pgb] = words(gradient, 2);
   writeColumns(pa, n, rank, a);
   writeRows(pb, m, rank, b);
   writeColumns(pga, n, rank, ga);

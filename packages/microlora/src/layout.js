@@ -1,5 +1,27 @@
 // Weights in memory: rows padded with zeros to whole vectors, A transposed.
-import { floats } from './module.js';
+import { integer } from './errors.js';
+import { floats, wasm } from './module.js';
+
+export const MAX_DIMENSION = 65536;
+
+/**
+ * @param {unknown} value
+ * @param {string} what
+ */
+export const dimension = (value, what) => integer(value, what, 1, MAX_DIMENSION);
+
+/** @type {Float32Array[]} */
+const stages = [];
+
+/**
+ * One of the two buffers through which rows go in and out, anew where the memory has grown.
+ * @param {number} which 0 or 1
+ * @returns {Float32Array} of MAX_DIMENSION
+ */
+export function stage(which) {
+  if (!stages[which]?.length) stages[which] = floats(wasm.stage(which), MAX_DIMENSION);
+  return stages[which];
+}
 
 /** @param {number} n */
 export const padded = (n) => (n + 15) & ~15;

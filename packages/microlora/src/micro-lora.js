@@ -1,8 +1,8 @@
 import { integer, number, refuse } from './errors.js';
-import { Handle, MAX_DIMENSION, check, toFloats, usable } from './handle.js';
-import { padded, writeRows } from './layout.js';
-import { floats, ready, wasm } from './module.js';
-import { GATHER, PREDICT, countRows, runRows } from './rows.js';
+import { Handle, check, toFloats, usable } from './handle.js';
+import { MAX_DIMENSION, dimension, padded, stage, writeRows } from './layout.js';
+import { ready, wasm } from './module.js';
+import { GATHER, PREDICT, countRows, moveIn, moveOut, runRows } from './rows.js';
 import { readTrainer, writeTrainer } from './bytes.js';
 
 
@@ -31,7 +31,7 @@ export class MicroLoRA extends Handle {
   constructor(config) {
     const { inputDim, outputDim, rank = 2, alpha = 1, optimizer = 'sgd', learningRate = optimizer === 'adam' ? 0.003 : 0.001,
       dropout = 0, initScale = 0.01, seed = 0, baseWeights } = config ?? refuse('type', 'config', 'an object', 'nothing');
-    const n = integer(inputDim, 'inputDim', 1, MAX_DIMENSION), m = integer(outputDim, 'outputDim', 1, MAX_DIMENSION);
+    const n = dimension(inputDim, 'inputDim'), m = dimension(outputDim, 'outputDim');
     if (optimizer !== 'sgd' && optimizer !== 'adam') refuse('range', 'optimizer', "'sgd' or 'adam'", optimizer);
     const base = baseWeights && usable(toFloats(baseWeights, 'baseWeights'), 'baseWeights', n * m);
     if (base && n * padded(m) >= 2 ** 28) refuse('memory', 'baseWeights', 'fewer than 2^28 numbers', n * m);
@@ -149,14 +149,13 @@ export class MicroLoRA extends Handle {
    * @protected
    */
   _addDelta(w) {
-    const p = this._live() && this._adapter, m = this._out, stride = padded(m);
-    const stage = floats(wasm.stage(0), stride * Math.floor(MAX_DIMENSION / stride));
-    for (let row = 0; row < this._in; ) {
-      const count = Math.min(stage.length / stride, this._in - row);
-      for (let i = 0; i < count; ++i) stage.set(w.subarray((row + i) * m, (row + i + 1) * m), i * stride);
+    const p = this._live() && this._adapter, m = this._out;
+    const view = stage(0), most = Math.floor(MAX_DIMENSION / padded(m));
+    for (let row = 0; row < this._in; row += most) {
+      const count = Math.min(most, this._in - row);
+      moveIn(view, w, row, count, m);
       wasm.delta(p, row, count);
-      for (let i = 0; i < count; ++i) w.set(stage.subarray(i * stride, i * stride + m), (row + i) * m);
-      row += count;
+      moveOut(view, w, row, count, m);
     }
     return w;
   }

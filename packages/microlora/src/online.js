@@ -1,8 +1,7 @@
 // What the two adapters of the learning face share.
 import { integer, number, refuse } from './errors.js';
-import { MAX_DIMENSION } from './handle.js';
-import { padded } from './layout.js';
-import { floats, ready, wasm } from './module.js';
+import { dimension, padded, stage } from './layout.js';
+import { ready } from './module.js';
 
 /**
  * @typedef {object} OnlineOptions
@@ -22,7 +21,7 @@ import { floats, ready, wasm } from './module.js';
  */
 export function makeOnline(operators, dim, alpha, learningRate, { clip = 10, ascend = false, seed = 0 } = {}) {
   return ready().scoped_new(
-    integer(dim ?? 256, 'dim', 1, MAX_DIMENSION),
+    dimension(dim ?? 256, 'dim'),
     number(alpha ?? 0.1, 'alpha', -1e12, 1e12),
     number(learningRate ?? 0.01, 'learning_rate', 0, 1e12),
     number(clip, 'clip', 1e-30, 1e30),
@@ -31,9 +30,6 @@ export function makeOnline(operators, dim, alpha, learningRate, { clip = 10, asc
     integer(seed, 'seed', 0, Number.MAX_SAFE_INTEGER),
   );
 }
-
-/** @type {Float32Array[]} the stages' beginnings, anew where the memory has grown */
-const stages = [];
 
 /**
  * Puts a gradient into a stage, padded with zeros; returns its address.
@@ -44,8 +40,7 @@ const stages = [];
  */
 export function stageGradient(gradient, n, which = 0) {
   if (gradient.length !== n) refuse('length', 'gradient', `${n} numbers`, gradient.length);
-  let view = stages[which];
-  if (!view?.length) stages[which] = view = floats(wasm.stage(which), MAX_DIMENSION);
+  const view = stage(which);
   view.set(gradient);
   if (n & 15) view.fill(0, n, padded(n));
   return view.byteOffset;

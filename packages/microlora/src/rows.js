@@ -1,18 +1,11 @@
 // Batches: rows of contiguous arrays, staged through WebAssembly memory a chunk at a time.
 import { refuse } from './errors.js';
-import { MAX_DIMENSION, toFloats } from './handle.js';
-import { padded } from './layout.js';
-import { floats, wasm } from './module.js';
+import { toFloats } from './handle.js';
+import { MAX_DIMENSION, padded, stage } from './layout.js';
+import { wasm } from './module.js';
 
 /** What `rows` of the module does with each row. */
 export const FEED_FORWARD = 0, PREDICT = 1, GATHER = 2, SCOPED_FORWARD = 3, SCOPED_LEARN = 4;
-
-/**
- * @param {number} which 0 or 1
- * @param {number} count
- * @param {number} n
- */
-const stage = (which, count, n) => floats(wasm.stage(which), count * padded(n));
 
 /**
  * How many rows there are; refuses a length that is no whole number of them.
@@ -26,22 +19,32 @@ export function countRows(values, what, n) {
 }
 
 /**
+ * Rows first.. of n numbers into a stage, padded with zeros.
  * @param {Float32Array} view
  * @param {Float32Array} values
  * @param {number} first
  * @param {number} count
  * @param {number} n
- * @param {boolean} out from the view to the values
  */
-function move(view, values, first, count, n, out) {
-  const stride = padded(n), part = values.subarray(first * n, (first + count) * n);
-  if (stride === n) return out ? part.set(view) : view.set(part);
-  if (!out) view.fill(0);
-  for (let i = 0; i < count; ++i) {
-    const row = view.subarray(i * stride, i * stride + n);
-    if (out) part.set(row, i * n);
-    else row.set(part.subarray(i * n, i * n + n));
-  }
+export function moveIn(view, values, first, count, n) {
+  const stride = padded(n);
+  if (stride === n) return view.set(count * n < values.length ? values.subarray(first * n, (first + count) * n) : values);
+  view.fill(0, 0, count * stride);
+  for (let i = 0; i < count; ++i) view.set(values.subarray((first + i) * n, (first + i + 1) * n), i * stride);
+}
+
+/**
+ * And out of it.
+ * @param {Float32Array} view
+ * @param {Float32Array} out
+ * @param {number} first
+ * @param {number} count
+ * @param {number} n
+ */
+export function moveOut(view, out, first, count, n) {
+  const stride = padded(n);
+  if (stride === n) return out.set(view.subarray(0, count * n), first * n);
+  for (let i = 0; i < count; ++i) out.set(view.subarray(i * stride, i * stride + n), (first + i) * n);
 }
 
 /**
@@ -59,14 +62,14 @@ export function runRows({ p, n, m }, action, xs, { into, out }) {
   for (const other of [y, out]) {
     if (other && other.length !== count * m) refuse('length', y ? 'targets' : 'out', `${count * m} numbers`, other.length);
   }
-  const most = Math.min(Math.floor(MAX_DIMENSION / padded(n)), Math.floor(MAX_DIMENSION / padded(m)));
+  const most = Math.floor(MAX_DIMENSION / padded(Math.max(n, m)));
   for (let first = 0; first < count; first += most) {
     const size = Math.min(most, count - first);
-    move(stage(0, size, n), x, first, size, n, false);
-    if (y) move(stage(1, size, m), y, first, size, m, false);
+    moveIn(stage(0), x, first, size, n);
+    if (y) moveIn(stage(1), y, first, size, m);
     const done = wasm.rows(p, action, size);
     if (done < size) refuse('finite', `row ${first + done}`, 'finite numbers of moderate size', 'NaN, infinity or an overflow');
-    if (out) move(stage(1, size, m), out, first, size, m, true);
+    if (out) moveOut(stage(1), out, first, size, m);
   }
   return count;
 }

@@ -1,6 +1,7 @@
 // The small objects of the ruvllm face: configuration, feedback, statistics.
 import { integer, number, refuse } from './errors.js';
-import { Disposable, MAX_DIMENSION, toFloats } from './handle.js';
+import { Disposable, toFloats } from './handle.js';
+import { dimension } from './layout.js';
 
 /** How an adapter is to be made. */
 export class MicroLoraConfigWasm extends Disposable {
@@ -35,7 +36,7 @@ export class MicroLoraConfigWasm extends Disposable {
   }
   set inFeatures(value) {
     this._live();
-    this.#inFeatures = integer(value, 'inFeatures', 1, MAX_DIMENSION);
+    this.#inFeatures = dimension(value, 'inFeatures');
   }
 
   get outFeatures() {
@@ -43,7 +44,7 @@ export class MicroLoraConfigWasm extends Disposable {
   }
   set outFeatures(value) {
     this._live();
-    this.#outFeatures = integer(value, 'outFeatures', 1, MAX_DIMENSION);
+    this.#outFeatures = dimension(value, 'outFeatures');
   }
 
   /** Of the starting weights and of exploration. */

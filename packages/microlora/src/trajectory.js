@@ -1,5 +1,6 @@
 import { integer, number, refuse } from './errors.js';
-import { Disposable, MAX_DIMENSION, toFloats } from './handle.js';
+import { Disposable, toFloats } from './handle.js';
+import { dimension } from './layout.js';
 import { Tally } from './tally.js';
 
 const BYTES = 2 ** 30;
@@ -27,7 +28,7 @@ export class WasmTrajectoryBuffer extends Disposable {
   constructor(capacity, embedding_dim) {
     super();
     const n = integer(capacity ?? 1000, 'capacity', 1, 1e8);
-    /** @protected */ this._dim = integer(embedding_dim ?? 256, 'embedding_dim', 1, MAX_DIMENSION);
+    /** @protected */ this._dim = dimension(embedding_dim ?? 256, 'embedding_dim');
     if (n * (this._dim + 8) * 4 > BYTES) refuse('memory', 'capacity', `trajectories of ${BYTES} bytes at most`, n);
     /** @protected */ this._embeddings = new Float32Array(n * this._dim);
     /** operator, attention, execution, baseline of each @protected */
