@@ -7,20 +7,15 @@
 #include "base/out_of_memory.h"
 #include "file/gguf.h"
 #include "file/gguf_writer.h"
+#include "model/config_to_gguf.h"
 #include "model/names.h"
 #include "tensor/decode.h"
 
 namespace lab {
 namespace {
 
-bool permuted(Family family) { return family == Family::kLlama || family == Family::kMistral; }
-/// The architecture's name in GGUF: llama.cpp has no mistral of its own.
-std::string_view gguf_architecture(Family family) {
-  return family == Family::kMistral ? "llama" : family_name(family);
-}
-
 std::int64_t permuted_heads(const ModelConfig& config, const PairPlan& pair) {
-  if (!permuted(config.family) || pair.place != PairPlan::Place::kSlot) return 0;
+  if (!rotates_neighbours_in_gguf(config.family) || pair.place != PairPlan::Place::kSlot) return 0;
   return pair.slot == Slot::kQ ? config.heads : pair.slot == Slot::kK ? config.kv_heads : 0;
 }
 

@@ -30,11 +30,12 @@ Status add_rope(const RopeScaling& rope, const std::string& prefix, GgufMetadata
 
 }  // namespace
 
+std::string_view gguf_architecture(Family family) { return family == Family::kMistral ? "llama" : family_name(family); }
+
 bool rotates_neighbours_in_gguf(Family family) { return family == Family::kLlama || family == Family::kMistral; }
 
 Result<GgufMetadata> config_to_gguf(const ModelConfig& c) {
-  // llama.cpp has no architecture of its own for Mistral's models.
-  const std::string_view architecture = c.family == Family::kMistral ? "llama" : family_name(c.family);
+  const std::string_view architecture = gguf_architecture(c.family);
   GgufMetadata metadata = {{"general.architecture", gguf_string(architecture)}};
   auto count = [&](std::string_view key, std::int64_t value) {
     metadata.emplace_back(cat(architecture, ".", key), gguf_u32(static_cast<std::uint32_t>(value)));

@@ -7,6 +7,9 @@
 
 namespace lab {
 
+/// The architecture's name in GGUF: llama.cpp has none of its own for Mistral's models.
+std::string_view gguf_architecture(Family family);
+
 /// In llama.cpp's graph for this family, are the two of a rotated pair neighbours? Then its files hold q and k in that order.
 bool rotates_neighbours_in_gguf(Family family);
 
