@@ -42,6 +42,12 @@ inline void store_sums(const float* sums, int sums_stride, const TileOutput& out
 
 template <int kRows, int kVectors>
 void pair_kernel(std::int64_t words, const float* a, const float* b, std::int64_t b_stride, const TileOutput& out) {
+  // C comes from memory while the sums are formed; a tile row may start in the middle of a line.
+  for (int i = 0; i < out.rows; ++i) {
+    const float* c = out.c + i * out.row_stride;
+    for (int j = 0; j < kVectors * kLanes; j += 16) __builtin_prefetch(c + j, 1);
+    __builtin_prefetch(c + kVectors * kLanes - 1, 1);
+  }
   HWY_ALIGN float sums[kRows * kVectors * kLanes];
   choose_pair_sums(kRows, kVectors)(words, a, b, b_stride, sums);
   store_sums(sums, kVectors * kLanes, out);
