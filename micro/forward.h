@@ -31,8 +31,8 @@ enum class Into {
   kAdd,       ///< y += delta
 };
 
-/// delta = share * scale * (x A) B for x [in_stride] and y [out_stride]. `keep` (may be null) receives a
-/// copy of x. False, with y untouched, when x is not finite or too large for float32.
+/// delta = share * scale * (x A) B for x [in_stride] and y [out_stride]. `keep` (may be null)
+/// receives a copy of x. False, with y untouched, when x is not finite or too large for float32.
 using ForwardFunction = bool (*)(const Weights& w, float share, const float* x, float* y,
                                  Into into, float* keep);
 
