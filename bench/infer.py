@@ -40,8 +40,8 @@ def run_ours(options, text):
     return report
 
 
-def run_llama(options, ids_file):
-    return run_json([sys.executable, pathlib.Path(__file__).with_name("tools") / "llama_infer.py", "--model", default_model(),
+def run_llama(options, ids_file, model=None):
+    return run_json([sys.executable, pathlib.Path(__file__).with_name("tools") / "llama_infer.py", "--model", model or default_model(),
                      "--ids", ids_file, "--decode", options.decode, "--threads", options.threads])
 
 

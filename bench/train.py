@@ -25,16 +25,18 @@ def has_bf16():
     return "avx512_bf16" in pathlib.Path("/proc/cpuinfo").read_text()
 
 
-def write_corpus(path, tokens):
-    """English words without end; all of these are one token or two."""
+def tokenize(program, line, *words):
+    done = subprocess.run([program, "tokenize", *words], input=json.dumps(line), capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+def write_corpus(program, path, tokens, rows):
+    """English words that fill `rows` rows of `tokens` tokens to the last, with the end token that training adds; their ids."""
     choose = random.Random(1)
-    path.write_text(" ".join(choose.choice(WORDS) for _ in range(tokens)) + ".\n")
-
-
-def token_ids(program, path):
-    line = json.dumps({"text": path.read_text()})
-    done = subprocess.run([program, "tokenize"], input=line, capture_output=True, text=True, check=True)
-    return json.loads(done.stdout)["ids"]
+    words = " ".join(choose.choice(WORDS) for _ in range(tokens * rows))
+    ids = tokenize(program, {"text": words})["ids"][: tokens * rows - 1]
+    path.write_text(tokenize(program, {"ids": ids}, "--decode")["text"])
+    return ids
 
 
 def save_model(folder):
@@ -89,8 +91,7 @@ def main():
 
     with tempfile.TemporaryDirectory() as folder:
         work = pathlib.Path(folder)
-        write_corpus(work / "corpus.txt", options.tokens * (options.steps + 2))
-        (work / "ids.json").write_text(json.dumps(token_ids(options.program, work / "corpus.txt")))
+        (work / "ids.json").write_text(json.dumps(write_corpus(options.program, work / "corpus.txt", options.tokens, options.steps + 2)))
         save_model(work / "model")
         contenders = {"LoRA Lab, float32": lambda: run_ours(options, work, "f32", environment),
                       "PyTorch + PEFT, float32": lambda: run_torch(options, work, "float32", environment)}
