@@ -32,9 +32,9 @@ def prompt_of(program, count):
     return text, ids
 
 
-def run_ours(options, text):
+def run_ours(options, text, precision="auto"):
     report = run_json([options.program, "generate", "--prompt", text, "--max-tokens", options.decode, "--temperature", 0,
-                       "--threads", options.threads, "--json"])
+                       "--precision", precision, "--threads", options.threads, "--json"])
     if report["prefill_tokens"] != options.prefill or report["decode_tokens"] != options.decode:
         sys.exit(f"Ours stopped early: {report['prefill_tokens']} + {report['decode_tokens']} tokens.")
     return report
