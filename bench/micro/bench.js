@@ -1,5 +1,6 @@
 // MicroLoRA beside the published packages: one run, interleaved, medians. Exits with 1 when a row misses
-// its target. `--quick` takes fewer rounds, for a look; `--json FILE` also writes the figures.
+// its target. `--quick` takes fewer rounds, for a look; `--only TEXT` measures the rows whose name has the
+// text, without means, native rows and sizes; `--json FILE` also writes the figures.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -13,7 +14,8 @@ const load = (/** @type {string} */ path) => import(join(root, path));
 const { default: init, WasmMicroLoRA } = await load('src/learning.js');
 const { AdaptFeedbackWasm, MicroLoraConfigWasm, MicroLoraWasm } = await load('src/ruvllm.js');
 const { learning, learningMemory, ruvllm } = await load('test/peers.js');
-const quick = process.argv.includes('--quick'), rounds = quick ? 15 : 61;
+const option = (/** @type {string} */ name) => process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : undefined;
+const rounds = process.argv.includes('--quick') ? 15 : 61, only = option('--only'), file = option('--json');
 await init();
 
 const vector = (/** @type {number} */ n) => Float32Array.from({ length: n }, (_, i) => Math.sin(i * 1.7) / 2);
@@ -37,8 +39,8 @@ const texts = wide[768].map(({ lora }) => lora.toJson());
 const many = vector(256 * 64), manyOut = new Float32Array(256 * 64);
 const batch = new WasmMicroLoRA(256, 0.1, 1e-6);
 
-/** @type {[string, number, () => unknown, (() => unknown) | null, number][]} name, calls, ours, theirs, target ratio */
-const rows = [
+/** @type {[string, number, () => unknown, () => unknown, number][]} name, calls, ours, theirs, target ratio */
+let rows = [
   ['forward 256-d, zero-copy', 2000, () => ours.forward(), () => theirs.forward(), 8],
   ['forward 256-d, array in, new array out', 500, () => ours.forward_array(x), () => theirs.forward_array(x), 3],
   ["forward 256-d, array in, caller's out", 1000, () => ours.forward_array(x, out), () => theirs.forward_array(x), 6],
@@ -53,7 +55,8 @@ for (const [dim, apply, adapt] of [[768, 6, 5], [4096, 5, 5]]) {
 }
 rows.push(['toJson 768-d r2', 4, () => wide[768][1].lora.toJson().length, () => wide[768][0].lora.toJson().length, 2]);
 rows.push(['fromJson 768-d r2', 4, () => MicroLoraWasm.fromJson(texts[1]).free(), () => ruvllm.MicroLoraWasm.fromJson(texts[0]).free(), 2]);
-const extra = {
+if (only !== undefined) rows = rows.filter(([name]) => name.includes(only));
+const extra = only !== undefined ? {} : {
   floor: () => (buffer.set(x), new Float32Array(256)),
   single: () => batch.forward_array(many.subarray(0, 256), out),
   rows64: () => batch.forwardBatch(many, manyOut),
@@ -75,7 +78,7 @@ for (let round = -10; round < rounds; ++round) {
   const note = (/** @type {string} */ key, /** @type {number} */ value) => round >= 0 && (times[key] ??= []).push(value);
   for (const [name, calls, own, other] of rows) {
     note(name, time(own, calls));
-    if (other) note(`${name} peer`, time(other, calls));
+    note(`${name} peer`, time(other, calls));
   }
   for (const [name, call] of Object.entries(extra)) note(name, time(call, name.endsWith('64') ? 10 : 500));
 }
@@ -94,36 +97,41 @@ for (const [name, , , , target] of rows) {
   product *= ratio;
   line(name, `${own.toFixed(3)} / ${other.toFixed(3)} = ${ratio.toFixed(1)}x`, `>= ${target}x`, ratio >= target);
 }
-const mean = product ** (1 / rows.length);
-line('geometric mean', `${mean.toFixed(2)}x`, '>= 5x', mean >= 5);
-const over = value('forward 256-d, array in, new array out') / value('floor');
-line('array in, new array out / floor', `${value('floor').toFixed(3)} floor, ${over.toFixed(2)}x`, '<= 1.5x', over <= 1.5);
-line('forwardBatch of 64, a vector', `${(value('rows64') / 64).toFixed(3)} / ${value('single').toFixed(3)} single`, '< single', value('rows64') / 64 < value('single'));
-line('adaptBatch of 64, a vector', `${(value('learn64') / 64).toFixed(3)} / ${value('learn').toFixed(3)} single`, '< single', value('learn64') / 64 < value('learn'));
-
-console.log('\nC++, nanoseconds: forward, and only reading its weights from the first cache');
-for (const { dim, forward, reading } of nativeRows()) {
-  line(`forward ${dim}-d r2, native`, `${forward.toFixed(1)} / ${reading.toFixed(1)} = ${(forward / reading).toFixed(2)}x`, '<= 1.3x', forward <= 1.3 * reading);
-}
-
-const size = (/** @type {Uint8Array} */ bytes) => [bytes.length, gzipSync(bytes, { level: 9 }).length, brotliCompressSync(bytes).length];
-const sizes = (/** @type {number[]} */ list) => list.map((n) => (n / 1000).toFixed(2)).join(' / ');
-console.log('\nSizes in KB (1000 bytes): raw / gzip / brotli');
-const published = size(readFileSync(require.resolve('@ruvector/learning-wasm/ruvector_learning_wasm_bg.wasm')));
-for (const name of ['microlora.wasm', 'microlora.relaxed.wasm']) {
-  const own = size(readFileSync(join(root, 'wasm', name)));
-  line(`${name}, published ${sizes(published)}`, sizes(own), '<= 20 / 8', own[0] <= 20000 && own[1] <= 8000);
-}
-const { build } = await import(join(dirname(require.resolve('vite/package.json')), 'dist/node/index.js'));
-for (const face of ['index', 'ruvllm', 'learning']) {
-  const bundle = await build({ logLevel: 'silent', configFile: false, build: { write: false, minify: true, target: 'es2022', assetsInlineLimit: 0,
-    rollupOptions: { input: join(root, `src/${face}.js`), preserveEntrySignatures: 'strict', output: { format: 'es' } } } });
-  const code = bundle.output.filter((/** @type {any} */ o) => o.type === 'chunk').map((/** @type {any} */ o) => o.code).join('');
-  const own = size(Buffer.from(code));
-  line(`JavaScript of ${face === 'index' ? 'the main face' : face}, minified`, sizes(own), '<= 3 gzip', own[1] <= 3000);
-}
-if (process.argv.includes('--json')) {
-  writeFileSync(process.argv[process.argv.indexOf('--json') + 1], JSON.stringify(Object.fromEntries(Object.keys(times).map((k) => [k, value(k)])), null, 1));
+if (only === undefined) await whole();
+if (file !== undefined) {
+  writeFileSync(file, JSON.stringify(Object.fromEntries(Object.keys(times).map((k) => [k, value(k)])), null, 1));
 }
 console.log(missed ? `\n${missed} rows missed their target` : '\nall rows met their target');
 process.exitCode = missed ? 1 : 0;
+
+/** The rows that are about all of it: means, batches, the C++ library, sizes. */
+async function whole() {
+  const mean = product ** (1 / rows.length);
+  line('geometric mean', `${mean.toFixed(2)}x`, '>= 5x', mean >= 5);
+  const over = value('forward 256-d, array in, new array out') / value('floor');
+  line('array in, new array out / floor', `${value('floor').toFixed(3)} floor, ${over.toFixed(2)}x`, '<= 1.5x', over <= 1.5);
+  line('forwardBatch of 64, a vector', `${(value('rows64') / 64).toFixed(3)} / ${value('single').toFixed(3)} single`, '< single', value('rows64') / 64 < value('single'));
+  line('adaptBatch of 64, a vector', `${(value('learn64') / 64).toFixed(3)} / ${value('learn').toFixed(3)} single`, '< single', value('learn64') / 64 < value('learn'));
+
+  console.log('\nC++, nanoseconds: forward, and only reading its weights from the first cache');
+  for (const { dim, forward, reading } of nativeRows()) {
+    line(`forward ${dim}-d r2, native`, `${forward.toFixed(1)} / ${reading.toFixed(1)} = ${(forward / reading).toFixed(2)}x`, '<= 1.3x', forward <= 1.3 * reading);
+  }
+
+  const size = (/** @type {Uint8Array} */ bytes) => [bytes.length, gzipSync(bytes, { level: 9 }).length, brotliCompressSync(bytes).length];
+  const sizes = (/** @type {number[]} */ list) => list.map((n) => (n / 1000).toFixed(2)).join(' / ');
+  console.log('\nSizes in KB (1000 bytes): raw / gzip / brotli');
+  const published = size(readFileSync(require.resolve('@ruvector/learning-wasm/ruvector_learning_wasm_bg.wasm')));
+  for (const name of ['microlora.wasm', 'microlora.relaxed.wasm']) {
+    const own = size(readFileSync(join(root, 'wasm', name)));
+    line(`${name}, published ${sizes(published)}`, sizes(own), '<= 20 / 8', own[0] <= 20000 && own[1] <= 8000);
+  }
+  const { build } = await import(join(dirname(require.resolve('vite/package.json')), 'dist/node/index.js'));
+  for (const face of ['index', 'ruvllm', 'learning']) {
+    const bundle = await build({ logLevel: 'silent', configFile: false, build: { write: false, minify: true, target: 'es2022', assetsInlineLimit: 0,
+      rollupOptions: { input: join(root, `src/${face}.js`), preserveEntrySignatures: 'strict', output: { format: 'es' } } } });
+    const code = bundle.output.filter((/** @type {any} */ o) => o.type === 'chunk').map((/** @type {any} */ o) => o.code).join('');
+    const own = size(Buffer.from(code));
+    line(`JavaScript of ${face === 'index' ? 'the main face' : face}, minified`, sizes(own), '<= 3 gzip', own[1] <= 3000);
+  }
+}

@@ -36,11 +36,10 @@ export function writeAdapter(feed, adapter, seed) {
   const [scale] = floats(adapter + 12, 1);
   // what the module is to write: where, and how many numbers how far apart
   const matrixA = (/** @type {number} */ at) => [at, n, rank, 1, padded(n)], matrixB = (/** @type {number} */ at) => [at, rank, m, padded(m), 1];
-  const zeros = (/** @type {number} */ count) => `0${',0'.repeat(count - 1)}`;
   /** @type {(string | number[])[]} */
   const parts = ['{"adapter":{"lora_a":[', matrixA(a), '],"lora_b":[', matrixB(b),
-    `],"scaling":${scale},"rank":${rank},"in_features":${n},"out_features":${m},"grad_a":[`, gradients ? matrixA(ga) : zeros(n * rank),
-    '],"grad_b":[', gradients ? matrixB(gb) : zeros(m * rank), `],"grad_count":${gradients}},"samples_seen":${samples},"quality_sum":${sum},` +
+    `],"scaling":${scale},"rank":${rank},"in_features":${n},"out_features":${m},"grad_a":[`, matrixA(ga),
+    '],"grad_b":[', matrixB(gb), `],"grad_count":${gradients}},"samples_seen":${samples},"quality_sum":${sum},` +
     `"version":${VERSION},"seed":${seed},"scores":${scores},"phase":${phase},"draw":${draw},"explore":[`, [explorer + 8, 1, 4 + rank, 0, 1], ']}'];
   return borrow((n + m) * rank * 2 * LONGEST_NUMBER + 2048, (start) => {
     let at = start;
@@ -53,27 +52,26 @@ export function writeAdapter(feed, adapter, seed) {
 }
 
 /**
- * The text with every array of numbers replaced by its place in `found`.
+ * The text with every array of numbers replaced by its place in `found`: address and length in memory.
  * @param {string} text
- * @param {Float32Array[]} found
+ * @param {number} bytes where three bytes a character and 32 more are free
+ * @param {[number, number][]} found
  */
-function takeArrays(text, found) {
-  return borrow(text.length * 3 + 16, (bytes) => {
-    const numbers = bytes + ((text.length + 19) & ~3);
-    const view = new Uint8Array(wasm.memory.buffer, bytes, text.length);
-    let rest = '', from = 0;
-    for (;;) {
-      const open = text.indexOf('[', from), close = text.indexOf(']', open);
-      if (open < 0 || close < 0) return rest + text.slice(from);
-      const { read, written } = encoder.encodeInto(text.slice(open + 1, close), view);
-      const count = read === close - open - 1 ? wasm.read_numbers(bytes, written, numbers) : -1;
-      rest += text.slice(from, open + 1);
-      from = open + 1;
-      if (count < 0) continue;
-      rest += `${found.push(floats(numbers, count).slice()) - 1}]`;
-      from = close + 1;
-    }
-  });
+function takeArrays(text, bytes, found) {
+  const view = new Uint8Array(wasm.memory.buffer, bytes, text.length);
+  let numbers = bytes + ((text.length + 19) & ~3), rest = '', from = 0;
+  for (;;) {
+    const open = text.indexOf('[', from), close = text.indexOf(']', open);
+    if (open < 0 || close < 0) return rest + text.slice(from);
+    const { read, written } = encoder.encodeInto(text.slice(open + 1, close), view);
+    const count = read === close - open - 1 ? wasm.read_numbers(bytes, written, numbers) : -1;
+    rest += text.slice(from, open + 1);
+    from = open + 1;
+    if (count < 0) continue;
+    rest += `${found.push([numbers, count]) - 1}]`;
+    numbers += count * 4;
+    from = close + 1;
+  }
 }
 
 /**
@@ -83,13 +81,23 @@ function takeArrays(text, found) {
  * @returns {T}
  */
 export function readAdapter(json, make) {
-  ready();
   if (typeof json !== 'string') refuse('type', 'json', 'a string', json);
-  /** @type {Float32Array[]} */
+  return borrow(json.length * 3 + 32, (bytes) => readFrom(bytes, json, make));
+}
+
+/**
+ * @template T
+ * @param {number} bytes
+ * @param {string} json
+ * @param {(rank: number, n: number, m: number, alpha: number, seed: number) => [T, number, number]} make
+ * @returns {T}
+ */
+function readFrom(bytes, json, make) {
+  /** @type {[number, number][]} */
   const arrays = [];
   let data;
   try {
-    data = JSON.parse(takeArrays(json, arrays));
+    data = JSON.parse(takeArrays(json, bytes, arrays));
   } catch (error) {
     if (error instanceof MicroLoraError) throw error;
     refuse('json', 'json', 'well-formed JSON', /** @type {Error} */ (error).message);
@@ -104,13 +112,15 @@ export function readAdapter(json, make) {
     return Number.isInteger(value) && value >= low && value <= high
       ? value : refuse('json', name, `a whole number from ${low} to ${high}`, value ?? 'nothing');
   };
-  /** @type {(of: any, name: string, count: number) => Float32Array} */
+  // Making the adapter can move the memory, so a view is taken anew whenever it is needed.
+  /** @type {(of: any, name: string, count: number) => () => Float32Array} */
   const array = (of, name, count) => {
-    const list = Array.isArray(of[name]) && of[name].length === 1 ? arrays[of[name][0]] : undefined;
-    if (!list) refuse('json', name, 'an array of finite numbers', typeof of[name]);
-    if (list.length !== count) refuse('shape', name, `${count} numbers`, list.length);
-    if (firstUnusable(list) >= 0) refuse('finite', name, 'numbers up to 1e12', 'larger ones');
-    return list;
+    const found = Array.isArray(of[name]) && of[name].length === 1 ? arrays[of[name][0]] : undefined;
+    if (!found) refuse('json', name, 'an array of finite numbers', typeof of[name]);
+    if (found[1] !== count) refuse('shape', name, `${count} numbers`, found[1]);
+    const view = () => floats(found[0], count);
+    if (firstUnusable(view()) >= 0) refuse('finite', name, 'numbers up to 1e12', 'larger ones');
+    return view;
   };
   /** @type {(of: any, name: string) => number} */
   const real = (of, name) =>
@@ -126,24 +136,27 @@ export function readAdapter(json, make) {
   const sum = real(data, 'quality_sum'), scores = whole(data, 'scores', most, 0);
   const phase = whole(data, 'phase', 2, 0), draw = whole(data, 'draw', most, 0);
   const state = data.explore && array(data, 'explore', 4 + rank);
-  if (state && !(state[0] >= 0 && state[1] > 0 && state[1] <= 1 && state[2] >= 0 && state[3] >= 0)) {
-    refuse('json', 'explore', 'sizes of 0 or more and a trust in (0, 1]', 'others');
+  if (state) {
+    const [size, trust, rms, energy] = state();
+    if (!(size >= 0 && trust > 0 && trust <= 1 && rms >= 0 && energy >= 0)) {
+      refuse('json', 'explore', 'sizes of 0 or more and a trust in (0, 1]', 'others');
+    }
   }
   const [result, feed, at] = make(rank, n, m, scale * rank, whole(data, 'seed', Number.MAX_SAFE_INTEGER, 0));
 
   const [counts, gradient, explorer] = [0, 1, 2].map((part) => wasm.feed_part(feed, part));
   const [pa, pb] = words(at + 28, 2), [pga, pgb] = words(gradient, 2);
-  writeColumns(pa, n, rank, a);
-  writeRows(pb, m, rank, b);
-  writeColumns(pga, n, rank, ga);
-  writeRows(pgb, m, rank, gb);
+  writeColumns(pa, n, rank, a());
+  writeRows(pb, m, rank, b());
+  writeColumns(pga, n, rank, ga());
+  writeRows(pgb, m, rank, gb());
   floats(at + 12, 1)[0] = scale;
   words(gradient + 8, 1)[0] = gradients;
   words(counts + 8, 2).set([samples, scores]);
   new Float64Array(wasm.memory.buffer, counts, 1)[0] = sum;
   if (state) {
     words(explorer, 2).set([phase, draw]);
-    floats(explorer + 8, 4 + rank).set(state);
+    floats(explorer + 8, 4 + rank).set(state());
     wasm.feed_restart(feed);
   }
   return result;
