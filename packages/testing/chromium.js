@@ -31,9 +31,12 @@ export async function serve(folder, others = {}, headers = {}) {
   return { url: `http://127.0.0.1:${port}/`, close: () => void (server.close(), server.closeAllConnections()) };
 }
 
-/** A page of a browser whose profile is new and empty. @param {any} chromium of the package playwright-core */
-export async function openPage(chromium) {
-  const profile = mkdtempSync(join(tmpdir(), 'chromium-'));
+/**
+ * A page of a browser whose profile is new and empty, or the one that is given, which stays.
+ * @param {any} chromium of the package playwright-core @param {string} [given]
+ */
+export async function openPage(chromium, given) {
+  const profile = given ?? mkdtempSync(join(tmpdir(), 'chromium-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     headless: true,
@@ -46,7 +49,7 @@ export async function openPage(chromium) {
   page.on('pageerror', (/** @type {Error} */ error) => errors.push(String(error)));
   const close = async () => {
     await context.close();
-    rmSync(profile, { recursive: true, force: true });
+    if (!given) rmSync(profile, { recursive: true, force: true });
   };
   return { page, errors, close };
 }

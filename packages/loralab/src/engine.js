@@ -1,10 +1,12 @@
 // Engine: a worker with the engine in it.
 import { LabError, throwIfAborted } from './errors.js';
+import { ModelCache, askToStay } from './cache.js';
 import { chooseFlavour } from './flavour.js';
 import { sendable } from './folder.js';
-import { readModule, startWorker } from './host.js';
+import { absoluteUrl, readModule, startWorker } from './host.js';
 import { Model } from './model.js';
 import { Channel } from './protocol.js';
+import { Runs } from './runs.js';
 import { LoadedTokenizer } from './texts.js';
 
 /**
@@ -14,16 +16,19 @@ import { LoadedTokenizer } from './texts.js';
  * @property {'cpu'} [device]
  * @property {string | URL} [wasmUrl] where the modules lie, if not in the package: a folder, with a / at its end, or the one module
  * @property {string | URL} [workerUrl] where worker.js lies, if not in the package; the other scripts are beside it
+ * @property {string | URL} [modelsUrl] a folder, with a / at its end, where the files of known models are looked for first
  *
  * @typedef {import('./folder.js').Source} Source
- * @typedef {{ onProgress?: (progress: { loaded: number, total: number }) => void, signal?: AbortSignal }} LoadOptions
+ * @typedef {{ onProgress?: (progress: LoadProgress) => void, signal?: AbortSignal, cache?: boolean, sha256?: string }} LoadOptions
+ *   `cache`: whether the browser keeps what comes from a server, true if it is left out; `sha256`: what the file must have
+ * @typedef {{ loaded: number, total: number, from?: 'network' | 'cache' }} LoadProgress bytes; a total that is not known yet is 0
  */
 
 /** @param {EngineOptions} [options] @returns {Promise<Engine>} */
-export async function createEngine({ threads, relaxed, device = 'cpu', wasmUrl, workerUrl } = {}) {
+export async function createEngine({ threads, relaxed, device = 'cpu', wasmUrl, workerUrl, modelsUrl } = {}) {
   if (device !== 'cpu') throw new LabError({ code: 'unsupported', message: `there is no device '${device}'`, field: 'device', remedy: "Take 'cpu'." });
   const flavour = await chooseFlavour({ threads, relaxed });
-  const engine = new Engine(flavour);
+  const engine = new Engine(flavour, modelsUrl === undefined ? undefined : absoluteUrl(modelsUrl));
   try {
     await engine.start({ wasmUrl, workerUrl });
   } catch (error) {
@@ -38,8 +43,15 @@ export class Engine {
   #worker;
   #channel = new Channel((message, transfer) => this.#worker?.post(message, transfer));
 
-  /** @internal @param {import('./flavour.js').Flavour} flavour */
-  constructor({ threads, relaxed, why }) {
+  #modelsUrl;
+  /** The models that this browser keeps for this site. */
+  cache = new ModelCache();
+  /** The training runs that it keeps. */
+  runs = new Runs();
+
+  /** @internal @param {import('./flavour.js').Flavour} flavour @param {string} [modelsUrl] */
+  constructor({ threads, relaxed, why }, modelsUrl) {
+    this.#modelsUrl = modelsUrl;
     this.threads = threads;
     this.relaxed = relaxed;
     /** Which build was taken, and why: one line. */
@@ -54,18 +66,20 @@ export class Engine {
   }
 
   /** @param {Source} source @param {'open_model' | 'open_tokenizer' | 'inspect'} open @param {LoadOptions} [options] */
-  async #load(source, open, { onProgress, signal } = {}) {
+  async #load(source, open, { onProgress, signal, cache = open === 'open_model', sha256 } = {}) {
     throwIfAborted(signal);
-    const opened = await this.#channel.request('load', { source: sendable(source), open }, { onProgress, signal, transfer: source instanceof ArrayBuffer ? [source] : [] });
+    const body = { source: typeof source === 'string' || source instanceof URL ? absoluteUrl(source) : sendable(source), open, cache, modelsUrl: this.#modelsUrl, sha256 };
+    const opened = await this.#channel.request('load', body, { onProgress, signal, transfer: source instanceof ArrayBuffer ? [source] : [] });
     if (signal?.aborted) {  // too late for the worker to hear
       await this.#channel.call({ do: 'close', model: opened.model, tokenizer: opened.tokenizer });
       throwIfAborted(signal);
     }
+    if (opened.source.from === 'network' && opened.source.cached) void askToStay().catch(() => {});
     return opened;
   }
 
   /**
-   * Loads a model: a known name ("smollm2-135m", in Node), a path of a GGUF file or of a Hugging Face folder (in Node), a URL,
+   * Loads a model: a known name ("smollm2-135m"), a path of a GGUF file or of a Hugging Face folder (in Node), a URL,
    * a File or Blob, bytes, or the Files of a Hugging Face folder. An ArrayBuffer is moved to the engine: it is empty afterwards.
    * @param {Source} source @param {LoadOptions} [options] @returns {Promise<Model>}
    */
@@ -84,7 +98,7 @@ export class Engine {
    * @param {Source} source @param {LoadOptions} [options] @returns {Promise<import('./requests.js').Requests['inspect']['answered']>}
    */
   async inspect(source, options) {
-    const { memoryBytes, ...answer } = await this.#load(source, 'inspect', options);
+    const { memoryBytes, source: from, ...answer } = await this.#load(source, 'inspect', options);
     return answer;
   }
 

@@ -1,5 +1,6 @@
 // What differs between Node and browsers: how a worker is made, and how the module's bytes are read.
 import { LabError } from './errors.js';
+import { KNOWN } from './models.js';
 
 /**
  * @typedef {object} EngineWorker
@@ -8,6 +9,12 @@ import { LabError } from './errors.js';
  */
 
 const inNode = typeof process === 'object' && Boolean(process.versions?.node);
+
+/** A URL of a page in full, as its worker, which lies elsewhere, needs it. @param {string | URL} url */
+export function absoluteUrl(url) {
+  if (url instanceof URL) return url.href;
+  return inNode || Object.hasOwn(KNOWN, url) ? url : new URL(url, document.baseURI).href;
+}
 
 /**
  * @param {(message: any) => void} onMessage @param {(reason: LabError) => void} onFailure

@@ -6,6 +6,7 @@ import { LabError } from './errors.js';
 import { generate } from './generation.js';
 import { checkGradient, probe } from './proof.js';
 import { TrainingRun } from './run.js';
+import { RunKeeper } from './runs.js';
 import { Texts, corpusFile } from './texts.js';
 
 /**
@@ -27,6 +28,11 @@ async function runRequest({ corpus, name, mode, ...settings }) {
   return { file, settings: { ...settings, ...(mode === 'full' && { variant: 'full' }), data: file.path } };
 }
 
+/** @param {number} every */
+function checkEvery(every) {
+  if (!Number.isInteger(every) || every < 1) throw new LabError({ code: 'bad_argument', message: `${every} is not a number of steps from 1 on`, field: 'checkpointEvery' });
+}
+
 export class Model extends Texts {
   #channel;
   #model;
@@ -34,12 +40,18 @@ export class Model extends Texts {
   #current = null;
 
   /** @internal @param {import('./protocol.js').Channel} channel @param {any} opened */
-  constructor(channel, { model, memoryBytes, ...info }) {
+  constructor(channel, { model, memoryBytes, source, ...info }) {
     super(channel, { model });
     this.#channel = channel;
     this.#model = model;
     /** @type {ModelInfo} format, family, layers, hidden, vocab, max_positions, parameters, chat (has it a chat template?) */
     this.info = info;
+    const { problem, ...from } = source;
+    /**
+     * Where it came from: name, file, from ("network" or "cache"), cached (is it kept for the next time?), problem (why it could not be).
+     * @type {{ name: string, file: string, from?: 'network' | 'cache', cached?: boolean, problem?: LabError }}
+     */
+    this.source = { ...from, ...(problem && { problem: new LabError(problem) }) };
     /** @type {number} What the engine's memory has grown to with this model. */
     this.memoryBytes = memoryBytes;
   }
@@ -89,14 +101,29 @@ export class Model extends Texts {
 
   /**
    * Begins to train an adapter, or with mode "full" every weight; iterate over what it returns to train.
-   * @param {RunOptions & { checkpoint?: Bytes }} options `checkpoint`, of a run's checkpoint(), goes on with that run and its settings
+   * @param {RunOptions & { checkpoint?: Bytes, run?: string, checkpointEvery?: number }} options `checkpoint`, of a run's checkpoint(), goes
+   *   on with that run and its settings; with `run`, a name, a browser keeps the run every so many steps, 10 if that is left out, and at its end
    * @returns {Promise<TrainingRun>}
    */
-  async train({ checkpoint, ...options }) {
+  async train({ checkpoint, run: id, checkpointEvery = 10, ...options }) {
     const { file, settings } = await runRequest(options);
     const files = [file];
     if (checkpoint) files.push({ path: 'resumed/checkpoint.safetensors', bytes: await bytesOf(checkpoint) });
-    return new TrainingRun(this.#channel, await this.#channel.call({ do: 'train', model: this.#model, settings, checkpoint: checkpoint && 'resumed' }, files));
+    const request = { do: /** @type {const} */ ('train'), model: this.#model, settings, checkpoint: checkpoint && 'resumed' };
+    if (id === undefined) return new TrainingRun(this.#channel, await this.#channel.call(request, files));
+    checkEvery(checkpointEvery);
+    const { answer } = await this.#channel.request('begin_run', { id, model: this.source.name, request, files });
+    return new TrainingRun(this.#channel, answer, new RunKeeper(this.#channel, answer.run, checkpointEvery, answer.steps_done));
+  }
+
+  /**
+   * Goes on with a run that the browser keeps, from where it was kept last, to the same result.
+   * @param {string} id @param {{ checkpointEvery?: number }} [options] @returns {Promise<TrainingRun>}
+   */
+  async resume(id, { checkpointEvery = 10 } = {}) {
+    checkEvery(checkpointEvery);
+    const { answer } = await this.#channel.request('resume_run', { id, number: this.#model });
+    return new TrainingRun(this.#channel, answer, new RunKeeper(this.#channel, answer.run, checkpointEvery, answer.steps_done));
   }
 
   /**

@@ -6,6 +6,13 @@ import { WrittenFiles } from './written-files.js';
 
 const PIECE = 1 << 22;
 
+/**
+ * @typedef {object} Hash
+ * @property {() => void} reset begins again
+ * @property {(address: number, size: number) => void} update
+ * @property {() => string} finish its hexadecimal text; "" if nothing was added
+ */
+
 export class EngineModule {
   /** @type {any} */
   #exports;
@@ -50,6 +57,33 @@ export class EngineModule {
     const address = size < 2 ** 32 ? this.#exports.allocate(size) >>> 0 : 0;
     if (address === 0) throw new LabError({ code: 'out_of_memory', message: `no memory for a file of ${size} bytes`, remedy: 'Take a smaller file.' });
     return address;
+  }
+
+  /** The same bytes in more or less room; maybe elsewhere. @param {number} address @param {number} before @param {number} size @returns {number} the address */
+  resize(address, before, size) {
+    const moved = size < 2 ** 32 ? this.#exports.resize(address, before, size) >>> 0 : 0;
+    if (moved === 0) throw new LabError({ code: 'out_of_memory', message: `no memory for a file of ${size} bytes`, remedy: 'Take a smaller file.' });
+    return moved;
+  }
+
+  /** SHA-256 of bytes in this memory. @returns {Hash} */
+  hash() {
+    const { hash_start: start, hash_update: add, hash_finish: finish } = this.#exports;
+    let state = start();  // before there is a file, so that it does not lie in the way of its growth
+    const end = () => {
+      if (state === 0) return '';
+      const text = new TextDecoder().decode(this.#bytesOf(finish(state) >>> 0).slice());
+      state = 0;
+      return text;
+    };
+    return {
+      reset() {
+        end();
+        state = start();
+      },
+      update: (address, size) => add(state ||= start(), address, size),
+      finish: end,
+    };
   }
 
   /** @param {number} address */

@@ -8,12 +8,12 @@
  * @typedef {{ path: string, bytes: ArrayBuffer }} FileBytes
  * @typedef {{ request: object, files?: FileBytes[], take?: string[] }} CallBody a request of the engine (see requests.js),
  *   files that it needs, and the names of what it writes and is to be handed over
- * @typedef {'start' | 'load' | 'call'} RequestKind
+ * @typedef {'start' | 'load' | 'call' | 'begin_run' | 'resume_run' | 'keep_run' | 'end_run'} RequestKind
  *   start: instantiate the module; load: read a file or a folder's files into it and open them; call: see CallBody, whose
- *   result is { answer, taken }, with `taken` the written files, each in pieces
+ *   result is { answer, taken }, with `taken` the written files, each in pieces; those of runs: see KeptRuns
  * @typedef {{ id: number, kind: RequestKind, body: any } | { id: number, cancel: true }} ToWorker
  * @typedef {{ id: number, result: any } | { id: number, error: import('./errors.js').ErrorDetails }
- *   | { id: number, progress: { loaded: number, total: number } }} FromWorker
+ *   | { id: number, progress: import('./engine.js').LoadProgress }} FromWorker
  */
 
 import { LabError } from './errors.js';
@@ -34,7 +34,7 @@ export class Channel {
 
   /**
    * @param {RequestKind} kind @param {any} body
-   * @param {{ transfer?: any[], onProgress?: (progress: { loaded: number, total: number }) => void, signal?: AbortSignal }} [options]
+   * @param {{ transfer?: any[], onProgress?: (progress: import('./engine.js').LoadProgress) => void, signal?: AbortSignal }} [options]
    * @returns {Promise<any>}
    */
   request(kind, body, { transfer = [], onProgress, signal } = {}) {

@@ -14,15 +14,19 @@ import { TrainedAdapter, TrainedModel } from './adapter.js';
 
 export class TrainingRun {
   #channel;
+  #keeper;
   #step;
+  /** @type {StepRecord | undefined} of a step that could not be kept yet */
+  #unkept;
   #over = false;
   #validated = -1;
   /** @type {{ promise: Promise<void>, resume: () => void } | undefined} */
   #pause;
 
-  /** @internal @param {import('./protocol.js').Channel} channel @param {import('./requests.js').Requests['train']['answered']} begun */
-  constructor(channel, { run, ...info }) {
+  /** @internal @param {import('./protocol.js').Channel} channel @param {import('./requests.js').Requests['train']['answered']} begun @param {import('./runs.js').RunKeeper} [keeper] */
+  constructor(channel, { run, ...info }, keeper) {
     this.#channel = channel;
+    this.#keeper = keeper;
     /** @internal */
     this.number = run;
     /** parameters, steps, steps_done, samples, tokens, train_rows, val_rows, val_tokens, memory_bytes, settings */
@@ -32,20 +36,28 @@ export class TrainingRun {
 
   /**
    * Trains as long as it is iterated. Leaving the loop leaves the run where it is. As `lora-lab train` does, what is held
-   * out is judged before the first step, every `eval_every` steps, and after the last.
+   * out is judged before the first step, every `eval_every` steps, and after the last. Where a kept run finds no room any
+   * more this throws, and once there is room goes on with that step when it is iterated again.
    * @returns {AsyncGenerator<StepRecord, void, void>}
    */
   async *[Symbol.asyncIterator]() {
     const { val_rows: rows, steps, settings: { eval_every: every } } = this.info;
     if (this.#step === 0 && rows > 0 && this.#validated < 0) await this.#validateUnlessOver();
-    while (!this.#over && this.#step < steps) {
-      await this.#pause?.promise;
-      if (this.#over) return;
-      const { over, ...record } = await this.#channel.call({ do: 'step', run: this.number });
-      this.#step = record.step;
-      if (rows > 0 && (over || (every > 0 && record.step % every === 0))) yield { ...record, val_loss: await this.#validateUnlessOver() };
-      else yield record;
+    while (this.#unkept || (!this.#over && this.#step < steps)) {
+      if (!this.#unkept) {
+        await this.#pause?.promise;
+        if (this.#over) break;
+        const { over, ...record } = await this.#channel.call({ do: 'step', run: this.number });
+        this.#step = record.step;
+        const judged = rows > 0 && (over || (every > 0 && record.step % every === 0));
+        this.#unkept = judged ? { ...record, val_loss: await this.#validateUnlessOver() } : record;
+      }
+      await this.#keeper?.after(this.#unkept, this.#unkept.step === steps);
+      const record = this.#unkept;
+      this.#unkept = undefined;
+      yield record;
     }
+    if (this.#over) await this.#keeper?.keep();
   }
 
   /** An abort ends a validation, but is no error. */
@@ -100,6 +112,11 @@ export class TrainingRun {
     return this.#channel.call({ do: 'proof', run: this.number });
   }
 
+  /** Keeps the run as it is now in the browser's storage, if it was begun with a name. */
+  async keep() {
+    await this.#keeper?.keep();
+  }
+
   /** The bytes of a checkpoint: with them and the same corpus, train({ corpus, checkpoint }) goes on from here. */
   async checkpoint() {
     const { taken: [pieces] } = await this.#channel.take({ do: 'save_checkpoint', run: this.number, path: 'checkpoint' }, ['checkpoint/checkpoint.safetensors']);
@@ -123,5 +140,6 @@ export class TrainingRun {
   async dispose() {
     this.abort();
     await this.#channel.call({ do: 'close', run: this.number });
+    await this.#keeper?.end();
   }
 }

@@ -1,22 +1,25 @@
 // Model files from wherever they are, piece by piece: a path, a URL, a File, bytes.
+import { piecesOf } from './download.js';
 import { LabError } from './errors.js';
+import { KNOWN } from './models.js';
 
 /**
  * @typedef {string | URL | Blob | ArrayBuffer | Uint8Array} ModelSource
  * @typedef {{ name: string, size: number, pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array> }} OpenSource
  */
 
-const KNOWN = { 'smollm2-135m': 'SmolLM2-135M-Instruct.Q4_1.gguf' };
-const inNode = () => typeof process === 'object' && Boolean(process.versions?.node);
+const inNode = typeof process === 'object' && Boolean(process.versions?.node);
 
-/** @param {string} name */
-async function pathOfKnown(name) {
-  const file = KNOWN[/** @type {keyof typeof KNOWN} */ (name)];
-  if (!inNode()) throw new LabError({ code: 'not_found', message: `the model ${name} is not in the browser`, remedy: 'Give its URL or a File.' });
+/** Where ./lab and lora-lab keep a known model, in Node. @param {string} name @returns {string | undefined} */
+export function pathOfKnown(name) {
+  if (!inNode) return undefined;
   const [{ join }, { homedir }] = [process.getBuiltinModule('node:path'), process.getBuiltinModule('node:os')];
   const { LAB_CACHE, XDG_CACHE_HOME } = process.env;
-  return join(LAB_CACHE ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'lora-lab'), file);
+  return join(LAB_CACHE ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'lora-lab'), KNOWN[name].file);
 }
+
+/** @param {string | undefined} path */
+export const isThere = (path) => path !== undefined && process.getBuiltinModule('node:fs').existsSync(path);
 
 /** @param {string} path @returns {Promise<OpenSource>} */
 async function openPath(path) {
@@ -41,29 +44,6 @@ async function openPath(path) {
   return { name: path, size, pieces: pieces() };
 }
 
-/** @param {string} url @param {AbortSignal} signal @returns {Promise<OpenSource>} */
-async function openUrl(url, signal) {
-  const response = await fetch(url, { signal });
-  if (!response.ok || !response.body)
-    throw new LabError({ code: response.status === 404 ? 'not_found' : 'io', message: `the server answered ${response.status} ${response.statusText}`, file: url });
-  const size = Number(response.headers.get('content-length'));
-  const encoded = response.headers.get('content-encoding');
-  if (size > 0 && (!encoded || encoded === 'identity')) return { name: url, size, pieces: piecesOf(response.body) };
-  // The size is not known in advance, so the pieces must wait for the last of them.
-  const blob = await response.blob();
-  return { name: url, size: blob.size, pieces: piecesOf(blob.stream()) };
-}
-
-/** A stream's pieces, also where streams cannot be iterated. @param {ReadableStream<Uint8Array>} stream */
-async function* piecesOf(stream) {
-  const reader = stream.getReader();
-  try {
-    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
-  } finally {
-    await reader.cancel().catch(() => {});
-  }
-}
-
 /**
  * Opens a source in the worker; the engine knows the file by its name.
  * @param {Exclude<ModelSource, URL>} source @param {AbortSignal} signal @returns {Promise<OpenSource>}
@@ -74,8 +54,8 @@ export async function openSource(source, signal) {
     const bytes = source instanceof ArrayBuffer ? new Uint8Array(source) : new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
     return { name: 'model.gguf', size: bytes.length, pieces: [bytes] };
   }
-  if (Object.hasOwn(KNOWN, source)) return openPath(await pathOfKnown(source));
-  if (/^(https?|blob|data):/.test(source)) return openUrl(source, signal);
-  if (inNode()) return openPath(source.startsWith('file:') ? process.getBuiltinModule('node:url').fileURLToPath(source) : source);
-  return openUrl(new URL(source, location.href).href, signal);
+  if (/^(blob|data):/.test(source)) return openSource(await (await fetch(source, { signal })).blob(), signal);
+  if (!inNode) throw new LabError({ code: 'not_found', message: 'there is no such model', file: source, remedy: 'Give a known name, a URL or a File.' });
+  if (Object.hasOwn(KNOWN, source)) return openPath(/** @type {string} */ (pathOfKnown(source)));
+  return openPath(source.startsWith('file:') ? process.getBuiltinModule('node:url').fileURLToPath(source) : source);
 }
