@@ -148,7 +148,7 @@ test('a whole model is trained as natively, and comes out as GGUF and as a folde
   writeFileSync(join(scratch, 'squares.jsonl'), corpus);
   const { name, corpus: text, ...numbers } = settings, out = join(scratch, 'full'), log = join(scratch, 'full.jsonl');
   const flags = Object.entries(numbers).flatMap(([key, value]) => [`--${key.replaceAll('_', '-')}`, String(value)]);
-  execFileSync(program, ['train', '--model', base, '--data', join(scratch, name), '--variant', 'full', '--out', out, '--log', log, '--json', ...flags], { stdio: 'pipe' });
+  execFileSync(program, ['train', '--model', base, '--data', join(scratch, name), '--variant', 'full', '--precision', 'f32', '--out', out, '--log', log, '--json', ...flags], { stdio: 'pipe' });
   const native = readFileSync(log, 'utf8').trim().split('\n').map((line) => JSON.parse(line)).filter(({ loss }) => loss !== undefined).map(({ loss }) => loss);
 
   const plan = await model.plan({ ...settings, mode: 'full' });

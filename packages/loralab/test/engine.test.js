@@ -120,7 +120,7 @@ test('a long prompt is read in pieces, between which an abort is heard', async (
 test('training has the native losses, and its adapter is read by both', async () => {
   const settings = ['--steps', '5', '--context', '128', '--seed', '7', '--warmup', '1', '--val-fraction', '0.02'];
   const out = join(scratch, 'native'), log = join(scratch, 'log.jsonl');
-  const report = JSON.parse(execFileSync(program, ['train', '--model', modelPath, '--data', corpus, '--out', out, '--log', log, '--eval-every', '0', '--threads', '1', '--json', ...settings], { encoding: 'utf8', stdio: 'pipe' }));
+  const report = JSON.parse(execFileSync(program, ['train', '--model', modelPath, '--data', corpus, '--out', out, '--log', log, '--eval-every', '0', '--precision', 'f32', '--threads', '1', '--json', ...settings], { encoding: 'utf8', stdio: 'pipe' }));
   const native = readFileSync(log, 'utf8').trim().split('\n').map((line) => JSON.parse(line)).filter(({ loss }) => loss !== undefined);
 
   const run = await model.train({ corpus: readFileSync(corpus), name: 'harbour-log.jsonl', steps: 5, context: 128, seed: 7, warmup: 1, val_fraction: 0.02, eval_every: 0 });

@@ -48,7 +48,7 @@ test('several threads compute the same bits as one, and a run that is resumed th
 
     // The native program goes on with it as well.
     writeFileSync(join(scratch, 'checkpoint.safetensors'), checkpoint);
-    const report = JSON.parse(execFileSync(program, ['train', '--resume', '--out', scratch, '--model', modelPath, '--data', corpus, '--json'], { encoding: 'utf8', stdio: 'pipe' }));
+    const report = JSON.parse(execFileSync(program, ['train', '--resume', '--precision', 'f32', '--out', scratch, '--model', modelPath, '--data', corpus, '--json'], { encoding: 'utf8', stdio: 'pipe' }));
     assert.equal(report.steps, 4);
     assert.ok(Math.abs(report.loss_last - one.losses[3]) < 1e-3);
 
