@@ -1,56 +1,135 @@
-// The package loralab in Node beside the native program: one run, interleaved, medians, tokens a second.
-// `--quick` takes one round; `--threads N` compares with N threads instead of one.
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+// The package loralab in Chromium beside @wllama/wllama and onnxruntime-web: one run, interleaved, medians.
+// Exits with 1 when a row misses its target. `--quick` takes one round; `--json FILE` also writes the figures.
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
-import { createEngine } from '../../packages/loralab/src/index.js';
-import { corpus, modelPath, program } from '../../packages/loralab/test/helpers.js';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { chromium } from 'playwright-core';
+import { corpus, modelPath, root } from '../../packages/loralab/test/helpers.js';
+import { openPage, serve } from '../../packages/testing/chromium.js';
+import { peakRendererMib } from './memory.js';
 
-const threads = Number(process.argv[process.argv.indexOf('--threads') + 1]) || 1;
-const rounds = process.argv.includes('--quick') ? 1 : 3;
-const STEPS = 5, CONTEXT = 256, NEW = 48;
-const text = readFileSync(corpus, 'utf8').slice(0, 1600);
-const scratch = mkdtempSync(join(tmpdir(), 'loralab-bench-'));
-const rows = { prefill: { wasm: [], native: [] }, decode: { wasm: [], native: [] }, train: { wasm: [], native: [] } };
-const median = (/** @type {number[]} */ list) => list.toSorted((a, b) => a - b)[list.length >> 1];
-const native = (/** @type {string[]} */ ...args) =>
-  JSON.parse(execFileSync(program, [...args, '--model', modelPath, '--threads', String(threads), '--json'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+const quick = process.argv.includes('--quick'), rounds = quick ? 1 : 5;
+const PROMPT = 900, NEW = 24;  // characters, tokens
+const TRAINING = { steps: 1000, context: 256, val_fraction: 0 };
+const GEMM = { m: 512, k: 576, n: 1536, type: 0 }, INT4 = { m: 1, k: 576, n: 1536, type: 1 };
+const text = readFileSync(corpus, 'utf8');
+const builds = { '': process.env.LAB_WASM ?? join(root, 'build/wasm'), '.threads': process.env.LAB_WASM_THREADS ?? join(root, 'build/wasm-threads') };
+const ISOLATED = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp', 'cross-origin-resource-policy': 'same-origin' };
 
-const engine = await createEngine({ threads });
-const started = performance.now();
-const model = await engine.loadModel(modelPath);
-const loadS = (performance.now() - started) / 1000;
-for (let round = 0; round < rounds; ++round) {
-  const prompt = `${round} ${text}`;  // another beginning, so that nothing is in the cache already
-  for await (const { stats } of model.generate(prompt, { maxTokens: NEW })) {
-    if (!stats) continue;
-    rows.prefill.wasm.push(stats.prefillTokens / stats.prefillS);
-    rows.decode.wasm.push(NEW / stats.decodeS);
+/** @type {Record<string, number[]>} */
+const figures = {};
+const note = (/** @type {string} */ name, /** @type {number} */ value) => (figures[name] ??= []).push(value);
+const median = (/** @type {string} */ name) => (figures[name] ?? [NaN]).toSorted((a, b) => a - b)[(figures[name] ?? [NaN]).length >> 1];
+
+/** The modules by the names under which a page asks for them. @type {Record<string, string>} */
+const files = { '/model.gguf': modelPath, '/corpus.jsonl': corpus };
+for (const [ending, folder] of Object.entries(builds)) {
+  for (const flavour of ['', '.relaxed']) {
+    files[`/packages/loralab/wasm/loralab${flavour}${ending}.wasm`] = join(folder, `wasm/loralab${flavour}${ending}.wasm`);
+    files[`/kernels_bench${flavour}${ending}.wasm`] = join(folder, `wasm/kernels_bench${flavour}${ending}.wasm`);
   }
-  const generated = native('generate', '--prompt', prompt, '--max-tokens', String(NEW));
-  rows.prefill.native.push(generated.prefill_tokens_per_s);
-  rows.decode.native.push(generated.decode_tokens_per_s);
+}
+const server = await serve(root, files, ISOLATED);
 
-  const run = await model.train({ corpus: readFileSync(corpus), name: 'harbour-log.jsonl', steps: STEPS, context: CONTEXT, val_fraction: 0 });
-  const steps = [];
-  for await (const { tokens_per_s } of run) steps.push(tokens_per_s);
-  await run.dispose();
-  rows.train.wasm.push(median(steps));
-  rows.train.native.push(native('train', '--data', corpus, '--out', join(scratch, `${round}`), '--steps', String(STEPS), '--context', String(CONTEXT),
-    '--val-fraction', '0', '--eval-every', '0').tokens_per_s);
+/** A page of a browser of its own. */
+async function newPage() {
+  const browser = await openPage(chromium);
+  await browser.page.goto(`${server.url}bench/web/page.html`);
+  await browser.page.waitForFunction(() => 'bench' in window);
+  const open = (/** @type {string} */ name, /** @type {string} */ kind, options = {}) =>
+    browser.page.evaluate(([n, k, o]) => /** @type {any} */ (window).bench.open(n, k, o), /** @type {any} */ ([name, kind, options]));
+  const ask = (/** @type {string} */ name, /** @type {string} */ method, /** @type {any[]} */ ...given) =>
+    browser.page.evaluate((all) => /** @type {any} */ (window).bench.ask(...all), /** @type {any} */ ([name, method, ...given]));
+  return { open, ask, close: browser.close };
 }
-engine.dispose();
-rmSync(scratch, { recursive: true });
+/** A beginning of its own, so that nothing is in a cache already. @param {string} key */
+const prompt = (key) => `${key} ${text.slice(0, PROMPT)}`;
 
-console.log(`${threads} thread(s), ${rounds} round(s), Node ${process.version}; the model loads in ${loadS.toFixed(2)} s`);
-for (const [name, { wasm, native }] of Object.entries(rows)) {
-  const [w, n] = [median(wasm), median(native)];
-  console.log(`${name.padEnd(8)} wasm ${w.toFixed(1).padStart(7)} tok/s   native ${n.toFixed(1).padStart(7)} tok/s   ${(w / n).toFixed(2)} of native`);
+/** Matrix products: ours and onnxruntime-web's, on one thread. */
+async function measureKernels() {
+  const page = await newPage();
+  for (const flavour of ['plain', 'relaxed']) await page.open(flavour, 'kernels', { relaxed: flavour === 'relaxed', threads: 1 });
+  await page.open('ort', 'onnxruntime');
+  for (let round = 0; round < rounds; ++round) {
+    for (const flavour of ['plain', 'relaxed']) {
+      note(`peak ${flavour}`, await page.ask(flavour, 'peak') / 1e9);
+      note(`gemm ${flavour}`, await page.ask(flavour, 'product', GEMM) / 1e9);
+      note(`int4 ${flavour}`, await page.ask(flavour, 'product', INT4) / 1e9);
+    }
+    note('gemm ort', await page.ask('ort', 'product', GEMM) / 1e9);
+    note('int4 ort', await page.ask('ort', 'product', INT4) / 1e9);
+  }
+  await page.close();
 }
-for (const name of ['loralab.wasm', 'loralab.threads.wasm']) {
-  const path = fileURLToPath(new URL(`../../packages/loralab/wasm/${name}`, import.meta.url));
-  console.log(`${name}: ${statSync(path).size} bytes, ${gzipSync(readFileSync(path), { level: 9 }).length} with gzip`);
+
+/** Prefill, decode and training of the whole model: one engine after the other, in each round. */
+async function measureModel() {
+  const page = await newPage();
+  const engines = [['plain', 1], ['relaxed', 1], ['wllama', 1], ['plain', 2], ['relaxed', 2], ['wllama', 2]];
+  for (const [flavour, threads] of engines) {
+    const name = `${flavour} ${threads}`;
+    await page.open(name, flavour === 'wllama' ? 'wllama' : 'ours', { threads, relaxed: flavour === 'relaxed' });
+    await page.ask(name, 'generate', 'Once upon a time', 8);  // what is called often is compiled better
+    if (flavour !== 'wllama') await page.ask(name, 'step', TRAINING);
+  }
+  note('flops per token', await page.ask('plain 1', 'flopsPerToken', TRAINING));
+  for (let round = 0; round < rounds; ++round) {
+    for (const [flavour, threads] of engines) {
+      const name = `${flavour} ${threads}`;
+      const { prefill, decode } = await page.ask(name, 'generate', prompt(`${round} ${name}`), NEW);
+      note(`prefill ${name}`, prefill);
+      note(`decode ${name}`, decode);
+      if (flavour !== 'wllama') note(`train ${name}`, await page.ask(name, 'step', TRAINING));
+    }
+  }
+  await page.close();
 }
+
+/** The renderer's largest memory while a fresh page loads the model and answers. */
+async function measureMemory() {
+  for (const kind of ['ours', 'wllama']) {
+    const page = await newPage();
+    await page.open(kind, kind, { threads: 1, relaxed: true });
+    await page.ask(kind, 'generate', prompt(kind).slice(0, 400), 16);
+    note(`memory ${kind}`, peakRendererMib());
+    await page.close();
+  }
+}
+
+let missed = 0;
+/** One line: what, ours, the other's, their ratio and what it must be. `most` rows must stay below it. */
+function row(/** @type {string} */ what, /** @type {number} */ own, /** @type {number} */ other, /** @type {string} */ unit, /** @type {number} */ target, most = false) {
+  const ratio = own / other, good = most ? ratio <= target : ratio >= target;
+  if (!good) ++missed;
+  console.log(`${what.padEnd(44)} ${own.toFixed(1).padStart(8)} ${other.toFixed(1).padStart(8)} ${unit.padEnd(7)} ${ratio.toFixed(2).padStart(6)}  ${most ? 'at most' : 'at least'} ${target}${good ? '' : '  MISSED'}`);
+}
+
+await measureKernels();
+await measureModel();
+await measureMemory();
+server.close();
+
+console.log(`${rounds} round(s); medians\n${'what'.padEnd(44)} ${'ours'.padStart(8)} ${'other'.padStart(8)} ${''.padEnd(7)} ${'ratio'.padStart(6)}  target`);
+for (const flavour of ['plain', 'relaxed']) {
+  for (const threads of [1, 2]) {
+    const own = `${flavour} ${threads}`, name = `${flavour}, ${threads} thread${threads > 1 ? 's' : ''}`;
+    row(`prefill, ${name}, over wllama's`, median(`prefill ${own}`), median(`prefill wllama ${threads}`), 'tok/s', 4);
+    row(`decode, ${name}, over wllama's`, median(`decode ${own}`), median(`decode wllama ${threads}`), 'tok/s', 2.5);
+  }
+  for (const what of ['prefill', 'decode', 'train']) row(`${what}, ${flavour}, 2 threads over 1`, median(`${what} ${flavour} 2`), median(`${what} ${flavour} 1`), 'tok/s', 1.8);
+  const peak = median(`peak ${flavour}`);
+  row(`train, ${flavour}, of the multiply-add peak`, median(`train ${flavour} 1`) * median('flops per token') / 1e9, peak, 'GFLOPS', 0.6);
+  row(`float32 product, ${flavour}, of the peak`, median(`gemm ${flavour}`), peak, 'GFLOPS', flavour === 'plain' ? 0.9 : 0.85);
+  row(`int4 matrix-vector, ${flavour}, over onnxruntime's`, median(`int4 ${flavour}`), median('int4 ort'), 'GFLOPS', 8);
+}
+row("float32 product, relaxed, over onnxruntime's", median('gemm relaxed'), median('gemm ort'), 'GFLOPS', 1.2);
+row("chat, the page's largest memory, over wllama's", median('memory ours'), median('memory wllama'), 'MiB', 1, true);
+for (const [url, path] of Object.entries(files).filter(([url]) => url.startsWith('/packages/'))) {
+  const bytes = readFileSync(path);
+  row(`${url.split('/').at(-1)}, gzip, of 500 KB`, gzipSync(bytes, { level: 9 }).length / 1000, 500, 'KB', 1, true);
+  console.log(`${''.padEnd(44)} ${(bytes.length / 1000).toFixed(1)} KB raw, ${(brotliCompressSync(bytes).length / 1000).toFixed(1)} KB brotli`);
+}
+const file = process.argv[process.argv.indexOf('--json') + 1];
+if (process.argv.includes('--json')) writeFileSync(file, JSON.stringify(figures, null, 1));
+if (missed) console.log(`${missed} row(s) missed their target`);
+process.exitCode = missed ? 1 : 0;

@@ -13,6 +13,37 @@ namespace lab {
 
 namespace {
 
+/// A number that some threads change and others wait for. Who waits spins first, which keeps the gap between two
+/// kernels of one step small; only then is the core left to others, and only then does a change cost a wake-up.
+class Signal {
+ public:
+  std::int32_t load() const { return value_.load(std::memory_order_acquire); }
+  void store(std::int32_t value) { value_.store(value, std::memory_order_relaxed); }
+
+  /// Adds and wakes all who sleep; the result is the number before.
+  std::int32_t add(std::int32_t difference) {
+    const std::int32_t before = value_.fetch_add(difference);
+    // In one order with the sleeper's steps: it either is seen here or sees the new number there.
+    if (sleepers_.load() != 0) __builtin_wasm_memory_atomic_notify(reinterpret_cast<std::int32_t*>(&value_), 0xffffffff);
+    return before;
+  }
+
+  /// Waits until the number is no longer `seen`.
+  void wait_while(std::int32_t seen) {
+    for (int i = 0; i < kSpins; ++i)
+      if (load() != seen) return;
+    sleepers_.fetch_add(1);
+    while (value_.load() == seen) __builtin_wasm_memory_atomic_wait32(reinterpret_cast<std::int32_t*>(&value_), seen, -1);
+    sleepers_.fetch_sub(1);
+  }
+
+ private:
+  /// Some 50 microseconds: longer than what one thread does alone between two pieces of work for all.
+  static constexpr int kSpins = 50000;
+  std::atomic<std::int32_t> value_{0};
+  std::atomic<std::int32_t> sleepers_{0};
+};
+
 /// The one piece of work that is under way; there is one pool in a module.
 struct Work {
   using Function = void (*)(const void* context, std::int64_t chunk, int worker);
@@ -21,8 +52,8 @@ struct Work {
   const void* context = nullptr;
   std::int64_t chunks = 0;
   alignas(64) std::atomic<std::int64_t> next{0};
-  alignas(64) std::atomic<std::int32_t> epoch{0};
-  alignas(64) std::atomic<std::int32_t> running{0};
+  alignas(64) Signal epoch;
+  alignas(64) Signal running;
 
   void drain(int worker) {
     for (std::int64_t chunk; (chunk = next.fetch_add(1, std::memory_order_relaxed)) < chunks;)
@@ -31,21 +62,7 @@ struct Work {
 };
 constinit Work shared;
 
-/// A short spin keeps the gap between two kernels of one step small; after that the core is left to others.
-constexpr int kSpins = 4096;
-
 int threads_there = 1;
-
-/// Waits until `value` is no longer `seen`.
-void wait_while(std::atomic<std::int32_t>& value, std::int32_t seen) {
-  for (int i = 0; i < kSpins; ++i)
-    if (value.load(std::memory_order_acquire) != seen) return;
-  while (value.load(std::memory_order_acquire) == seen)
-    __builtin_wasm_memory_atomic_wait32(reinterpret_cast<std::int32_t*>(&value), seen, -1);
-}
-void wake(std::atomic<std::int32_t>& value) {
-  __builtin_wasm_memory_atomic_notify(reinterpret_cast<std::int32_t*>(&value), 0xffffffff);
-}
 
 }  // namespace
 
@@ -65,11 +82,10 @@ void ThreadPool::run(std::int64_t chunks, Function function, const void* context
   s.context = context;
   s.chunks = chunks;
   s.next.store(0, std::memory_order_relaxed);
-  s.running.store(threads_ - 1, std::memory_order_relaxed);
-  s.epoch.fetch_add(1, std::memory_order_release);
-  wake(s.epoch);
+  s.running.store(threads_ - 1);
+  s.epoch.add(1);
   s.drain(0);
-  for (std::int32_t left; (left = s.running.load(std::memory_order_acquire)) != 0;) wait_while(s.running, left);
+  for (std::int32_t left; (left = s.running.load()) != 0;) s.running.wait_while(left);
 }
 
 /// How many threads there are, the caller included; before the first request, and before the first work().
@@ -78,10 +94,10 @@ LAB_EXPORT(set_threads) void set_threads(int count) { threads_there = count; }
 /// The life of worker `worker`, 1 and up.
 LAB_EXPORT(work) void work(int worker) {
   for (std::int32_t seen = 0;;) {
-    wait_while(shared.epoch, seen);
-    seen = shared.epoch.load(std::memory_order_acquire);
+    shared.epoch.wait_while(seen);
+    seen = shared.epoch.load();
     shared.drain(worker);
-    if (shared.running.fetch_sub(1, std::memory_order_acq_rel) == 1) wake(shared.running);
+    shared.running.add(-1);
   }
 }
 

@@ -13,6 +13,7 @@
 #include "base/thread_pool.h"
 #include "kernels/matvec/row_sums-inl.h"
 #if HWY_TARGET == HWY_WASM
+#include "kernels/matvec/decoded_sums-inl.h"
 #include "kernels/matvec/integer_matvec-inl.h"
 #endif
 
@@ -27,6 +28,11 @@ struct SumShape {
   int rows = 0, vectors = 0;
 };
 
+#if HWY_TARGET == HWY_WASM
+inline SumShape choose_sums(DType dtype, std::int64_t) {
+  return {dtype == DType::kF32 ? row_sums<float, 4, 1> : decoded_sums, 4, 1};
+}
+#else
 inline SumShape choose_sums(DType dtype, std::int64_t vectors) {
   // With 32 registers twice the rows share the loads of the vectors.
   constexpr int kTwice = HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_NEON ? 2 : 1;
@@ -36,6 +42,7 @@ inline SumShape choose_sums(DType dtype, std::int64_t vectors) {
     return {row_sums<Block, kTwice, 4>, kTwice, 4};
   });
 }
+#endif
 
 inline double rounding_of([[maybe_unused]] DType type) {
 #if HWY_TARGET == HWY_WASM
