@@ -52,8 +52,8 @@ function learn() {
   const examples = pairs.map(({ from, to }) => ({ input: features(from[0], from[1]), target: Float32Array.of(to[0] - from[0], to[1] - from[1]) }));
   let loss = 0;
   for (let i = 0; i < STEPS; ++i) loss = byTargets.adaptBatch(examples);
-  history.push(Math.min(1, Math.sqrt(loss)));
-  return `${pairs.length} pairs; mean distance ${Math.sqrt(2 * loss).toFixed(4)}; ${(((performance.now() - start) * 1000) / STEPS).toFixed(0)} µs a step.`;
+  history.push(Math.sqrt(2 * loss));
+  return `${pairs.length} ${pairs.length === 1 ? 'pair' : 'pairs'}; mean distance ${Math.sqrt(2 * loss).toFixed(4)}; ${(((performance.now() - start) * 1000) / STEPS).toFixed(0)} µs a step.`;
 }
 
 let frames = 0;
@@ -65,7 +65,7 @@ function frame() {
   const [dx, dy] = scoring ? shift() : [0, 0];
   drawPlane(plane, grid, shifts, scoring
     ? { pairs: [scored], ring: scored.from, at: [scored.from[0] + dx, scored.from[1] + dy] } : { pairs });
-  drawChart(chart, history, 1);
+  drawChart(chart, history, scoring ? 1 : Math.max(0.01, ...history));
   requestAnimationFrame(frame);
 }
 
@@ -95,6 +95,7 @@ for (const radio of document.querySelectorAll('input[name=mode]')) {
   radio.addEventListener('change', () => {
     mode = /** @type {HTMLInputElement} */ (radio).value;
     for (const id of ['targets', 'scores']) element(id).hidden = id !== mode;
+    element('caption').textContent = mode === 'scores' ? 'Quality, frame by frame: from 0 to 1' : 'Distance from the targets, frame by frame';
     history = [];
   });
 }
