@@ -17,6 +17,9 @@ namespace {
 /// futex wait leaves the core to others.
 constexpr int kSpins = 4096;
 
+/// The gate's bit that lets workers in; the rest of it counts those inside.
+constexpr std::uint32_t kOpen = 1u << 31;
+
 inline void relax() {
 #if defined(__x86_64__)
   _mm_pause();
@@ -33,19 +36,30 @@ int usable_cores() {
 }  // namespace
 
 struct ThreadPool::State {
-  // Written by the caller before `epoch` is raised (release), read by workers after (acquire).
+  // Written by the caller before it opens the gate (release), read by workers inside (acquire).
   Function function = nullptr;
   const void* context = nullptr;
   std::int64_t chunks = 0;
   bool stop = false;
   alignas(64) std::atomic<std::int64_t> next{0};
   alignas(64) std::atomic<std::uint32_t> epoch{0};
-  alignas(64) std::atomic<int> running{0};
+  alignas(64) std::atomic<std::uint32_t> gate{0};
   std::vector<std::jthread> workers;
 
   void drain(int worker) {
     for (std::int64_t chunk; (chunk = next.fetch_add(1, std::memory_order_relaxed)) < chunks;)
       function(context, chunk, worker);
+  }
+
+  bool enter() {
+    std::uint32_t now = gate.load(std::memory_order_relaxed);
+    while (now & kOpen)
+      if (gate.compare_exchange_weak(now, now + 1, std::memory_order_acquire)) return true;
+    return false;
+  }
+
+  void leave() {
+    if (gate.fetch_sub(1, std::memory_order_acq_rel) == 1) gate.notify_one();  // shut, and the last
   }
 
   void work(int worker) {
@@ -54,8 +68,9 @@ struct ThreadPool::State {
       epoch.wait(seen, std::memory_order_acquire);
       seen = epoch.load(std::memory_order_acquire);
       if (stop) return;
+      if (!enter()) continue;  // the others were done before this one woke
       drain(worker);
-      if (running.fetch_sub(1, std::memory_order_acq_rel) == 1) running.notify_one();
+      leave();
     }
   }
 };
@@ -82,13 +97,16 @@ void ThreadPool::run(std::int64_t chunks, Function function, const void* context
   s.context = context;
   s.chunks = chunks;
   s.next.store(0, std::memory_order_relaxed);
-  s.running.store(threads_ - 1, std::memory_order_relaxed);
+  s.gate.store(kOpen, std::memory_order_release);
   s.epoch.fetch_add(1, std::memory_order_release);
   s.epoch.notify_all();
   s.drain(0);
-  for (int i = 0; i < kSpins && s.running.load(std::memory_order_acquire) != 0; ++i) relax();
-  for (int left; (left = s.running.load(std::memory_order_acquire)) != 0;)
-    s.running.wait(left, std::memory_order_acquire);
+  // Every chunk is taken. Only those who took one are waited for: a worker that another program
+  // keeps from running must not hold up the rest.
+  s.gate.fetch_and(~kOpen, std::memory_order_acq_rel);
+  for (int i = 0; i < kSpins && s.gate.load(std::memory_order_acquire) != 0; ++i) relax();
+  for (std::uint32_t inside; (inside = s.gate.load(std::memory_order_acquire)) != 0;)
+    s.gate.wait(inside, std::memory_order_acquire);
 }
 
 }  // namespace lab
