@@ -56,3 +56,6 @@ function looksLikeJsonl(text) {
     return false;
   }
 }
+
+/** What a sample can be asked. @param {string} name */
+export const questionOf = (name) => SAMPLES.find((sample) => sample.name === name)?.question ?? '';

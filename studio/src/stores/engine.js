@@ -20,8 +20,8 @@ export const useEngine = defineStore('engine', () => {
   const storage = ref({ usage: 0, quota: 0 });
   /** @type {import('vue').ShallowRef<import('../workers/rpc.js').Problem | null>} */
   const problem = shallowRef(null);
-  /** @type {{ status: 'none' | 'loading' | 'ready', title: string, detail: string, info: any, loaded: number, total: number, since: number, memoryBytes: number }} */
-  const model = reactive({ status: 'none', title: '', detail: '', info: null, loaded: 0, total: 0, since: 0, memoryBytes: 0 });
+  /** @type {{ status: 'none' | 'loading' | 'ready', title: string, detail: string, source: any, info: any, loaded: number, total: number, since: number, memoryBytes: number }} */
+  const model = reactive({ status: 'none', title: '', detail: '', source: null, info: null, loaded: 0, total: 0, since: 0, memoryBytes: 0 });
 
   on('loading', ({ loaded, total }) => Object.assign(model, { loaded, total }));
   on('failed', (message) => {
@@ -29,7 +29,11 @@ export const useEngine = defineStore('engine', () => {
     problem.value = message.problem;
   });
 
-  async function start() {
+  /** @type {Promise<void> | undefined} */
+  let starting;
+  const start = () => (starting ??= begin());
+
+  async function begin() {
     hardware.value = await detectHardware();
     await measureStorage();
     const started = await ask('start', {});
@@ -50,7 +54,7 @@ export const useEngine = defineStore('engine', () => {
     try {
       if (status.value !== 'ready') await start();
       const { info, memoryBytes } = await ask('loadModel', source);
-      Object.assign(model, { status: 'ready', info, memoryBytes });
+      Object.assign(model, { status: 'ready', info, memoryBytes, source: typeof source === 'string' ? source : null });
     } catch (error) {
       const { problem: why } = /** @type {import('../workers/rpc.js').LabProblem} */ (error);
       Object.assign(model, before.status === 'ready' ? before : { status: 'none' });

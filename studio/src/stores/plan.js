@@ -21,7 +21,7 @@ function scaled({ plan, problem }, steps) {
 export const usePlan = defineStore('plan', () => {
   /** @type {Record<string, any>} */
   const settings = reactive({ ...DEFAULTS });
-  const extras = reactive({ sampleEvery: 20 });
+  const extras = reactive({ sampleEvery: 20, checkpointEvery: 10 });
   /** @type {import('vue').Ref<'adapter' | 'full'>} */
   const mode = ref('adapter');
   const measuring = ref(false);

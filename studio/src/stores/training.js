@@ -1,31 +1,34 @@
-// The run under way: its state, its figures, its curve.
+// The run under way: its state, its curve, and what becomes of it.
 import { defineStore } from 'pinia';
-import { computed, markRaw, reactive, ref, shallowRef } from 'vue';
+import { computed, markRaw, reactive, ref, shallowRef, toRaw } from 'vue';
 import { ask, on } from '../engine/client.js';
+import { Figures } from '../utils/figures.js';
 import { Series } from '../utils/series.js';
 import { useAdapters } from './adapters.js';
 import { useCorpus } from './corpus.js';
 import { useEngine } from './engine.js';
 import { usePlan } from './plan.js';
+import { useRuns } from './runs.js';
 
 /** @typedef {'idle' | 'starting' | 'running' | 'paused' | 'ending' | 'done' | 'failed'} RunState */
-
-const figuresOfNothing = () => ({ step: 0, steps: 0, tokens: 0, loss: NaN, firstLoss: NaN, tokensPerS: NaN, etaS: NaN, trainingS: 0, valFirst: NaN, valLast: NaN });
 
 export const useTraining = defineStore('training', () => {
   /** @type {import('vue').Ref<RunState>} */
   const state = ref('idle');
-  const figures = reactive(figuresOfNothing());
-  /** @type {import('vue').ShallowRef<any>} the run's id, name, settings, plan and facts */
+  let latest = new Figures();
+  const figures = reactive({ ...latest });
+  /** @type {import('vue').ShallowRef<any>} the run's record, see data/keep.js */
   const run = shallowRef(null);
   const series = shallowRef(markRaw(new Series()));
   /** Counts up, at most once a frame, when there is something new to draw. */
   const drawn = ref(0);
   /** @type {import('vue').ShallowRef<{ step: number, text: string }[]>} */
   const samples = shallowRef([]);
+  /** @type {import('vue').Ref<{ step: number, at: number } | null>} */
+  const checkpoint = ref(null);
   /** @type {import('vue').ShallowRef<import('../workers/rpc.js').Problem | null>} */
   const problem = shallowRef(null);
-  let frame = 0, rate = NaN;
+  let frame = 0;
 
   function redraw() {
     frame ||= requestAnimationFrame(() => {
@@ -34,7 +37,6 @@ export const useTraining = defineStore('training', () => {
       ++drawn.value;
     });
   }
-  let latest = figuresOfNothing();
 
   on('begun', ({ info }) => {
     run.value = { ...run.value, info };
@@ -43,45 +45,66 @@ export const useTraining = defineStore('training', () => {
     redraw();
   });
   on('step', ({ record }) => {
-    const { step, tokens, loss, tokens_per_s: now } = record;
-    series.value.push(step, loss);
-    rate = Number.isFinite(rate) ? 0.8 * rate + 0.2 * now : now;
-    const perStep = tokens / step;
-    latest = { ...latest, step, tokens, loss, tokensPerS: rate, firstLoss: step === 1 ? loss : latest.firstLoss,
-      trainingS: latest.trainingS + (tokens - latest.tokens) / now, etaS: step < 3 ? NaN : ((latest.steps - step) * perStep) / rate };
+    series.value.push(record.step, record.loss);
+    latest.stepped(record);
     redraw();
   });
   on('validated', ({ step, loss }) => {
     if (loss === null || loss === undefined) return;
     series.value.validate(step, loss);
-    latest = { ...latest, valLast: loss, valFirst: step === 0 ? loss : latest.valFirst };
+    latest.validated(step, loss);
     redraw();
   });
-  on('sampled', ({ step, text }) => {
-    samples.value = [...samples.value, { step, text }];
+  on('sampled', ({ step, text }) => { samples.value = [...samples.value, { step, text }]; });
+  on('checkpointed', ({ step }) => {
+    checkpoint.value = { step, at: Date.now() };
+    keep('open');
   });
+
+  /** @param {'open' | 'done' | 'aborted'} as */
+  const keep = (as) => useRuns().keep({ ...toRaw(run.value), state: as, samples: toRaw(samples.value), series: series.value.toPlain(), figures: { ...latest } });
+
+  /** @param {object} record @param {{ series?: Series, figures?: Figures, samples?: any[] }} [before] */
+  function prepare(record, before = {}) {
+    run.value = record;
+    series.value = markRaw(before.series ?? new Series());
+    samples.value = before.samples ?? [];
+    latest = before.figures ?? new Figures();
+    problem.value = null;
+    checkpoint.value = null;
+    redraw();
+    state.value = 'starting';
+    if (run.value.mode === 'adapter') useAdapters().beginLive();
+  }
 
   /** Trains with the plan's settings to the end. */
   async function start() {
-    const plan = usePlan(), corpus = useCorpus(), adapters = useAdapters(), engine = useEngine();
-    const id = `run-${Date.now().toString(36)}`;
-    const settings = { ...plan.settingsOf(plan.mode) };
-    run.value = { id, settings, corpus: corpus.corpus?.name, model: engine.model.title, plan: null, startedAt: Date.now() };
-    series.value = markRaw(new Series());
-    samples.value = [];
-    problem.value = null;
-    latest = { ...figuresOfNothing(), steps: settings.steps };
-    rate = NaN;
-    redraw();
-    state.value = 'starting';
-    if (plan.mode === 'adapter') adapters.beginLive();
+    const plan = usePlan(), corpus = useCorpus(), engine = useEngine();
+    const { mode, settings, extras } = plan, { title, source } = engine.model;
+    prepare({ id: `run-${Date.now().toString(36)}`, mode, settings: { ...settings }, extras: { ...extras }, prompt: corpus.corpus?.question ?? '', corpus: corpus.corpus?.name, model: title, source, plan: null, startedAt: Date.now() });
+    await toEnd(async () => { run.value = { ...run.value, plan: await plan.make() }; });
+  }
+
+  /** Goes on with a run that was cut off; its model and corpus are loaded. @param {import('./runs.js').KeptRun & { checkpointStep: number }} cut */
+  async function goOn({ checkpointStep, curve, name, ...record }) {
+    prepare(record, { series: curve.upTo(checkpointStep), figures: Figures.of(record.figures), samples: record.samples.filter(({ step }) => step <= checkpointStep) });
+    await toEnd(async () => {}, true);
+  }
+
+  /** @param {() => Promise<void>} first @param {boolean} [resumed] */
+  async function toEnd(first, resumed = false) {
+    const adapters = useAdapters();
     try {
-      run.value = { ...run.value, plan: await plan.make() };
-      const prompt = plan.extras.sampleEvery ? corpus.corpus?.question ?? '' : '';
-      const { kept, steps, proof, adapter, model } = await ask('train', { id, mode: plan.mode, settings, sampleEvery: plan.extras.sampleEvery, prompt });
-      run.value = { ...run.value, stepsDone: steps, kept, proof, adapter: adapter && markRaw(adapter), file: model && markRaw(model) };
-      adapters.endLive(adapter ? { id, name: `${run.value.corpus} · ${steps}` } : null);
+      await first();
+      const { id, mode, settings, extras, prompt, corpus } = run.value;
+      const { kept, aborted, proof, adapted, file } = await ask('train', { id, mode, settings, ...extras, prompt: extras.sampleEvery ? prompt : '', resumed });
+      run.value = { ...run.value, proof, memoryBytes: await ask('memory') };
+      if (kept) await keep(aborted ? 'aborted' : 'done');
+      else await useRuns().remove(id);
+      run.value = { ...run.value, file: file && markRaw(file) };
+      adapters.endLive(adapted ? { id, name: `${corpus} · ${latest.step}` } : null);
       state.value = kept ? 'done' : 'idle';
+      if (!kept) run.value = null;
     } catch (error) {
       problem.value = /** @type {any} */ (error).problem ?? { code: 'io', message: String(error) };
       adapters.endLive(null);
@@ -104,5 +127,5 @@ export const useTraining = defineStore('training', () => {
   }
 
   const active = computed(() => ['starting', 'running', 'paused', 'ending'].includes(state.value));
-  return { state, active, figures, run, series, drawn, samples, problem, start, pause, resume, abort };
+  return { state, active, figures, run, series, drawn, samples, checkpoint, problem, start, goOn, pause, resume, abort };
 });

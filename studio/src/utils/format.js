@@ -17,7 +17,7 @@ export function formats(language) {
   const kilobytes = unit('kilobyte'), megabytes = unit('megabyte'), exactMegabytes = unit('megabyte', 1), gigabytes = unit('gigabyte', 2);
   const seconds = unit('second'), minutes = unit('minute'), hours = unit('hour');
   const whole = number({ maximumFractionDigits: 0 }), loss = number({ minimumFractionDigits: 3, maximumFractionDigits: 3 });
-  const short = number({ maximumSignificantDigits: 3 }), percent = number({ style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' });
+  const short = number({ maximumSignificantDigits: 3 }), share = number({ style: 'percent', maximumFractionDigits: 0 }), percent = number({ style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' });
 
   /** @param {number} value */
   const bytes = (value) => (value < 1e6 ? kilobytes(value / 1e3) : value < 1e7 ? exactMegabytes(value / 1e6) : value < 1e9 ? megabytes(value / 1e6) : gigabytes(value / 1e9));
@@ -31,7 +31,7 @@ export function formats(language) {
   /** Rounded, for what is only expected. @param {number} s */
   const about = (s) => duration(s < 10 ? s : s < 59.5 ? Math.round(s / 5) * 5 : s < 300 ? Math.round(s / 10) * 10 : Math.round(s / 60) * 60);
   return {
-    whole: orNothing(whole), loss: orNothing(loss), short: orNothing(short), percent: orNothing(percent), bytes: orNothing(bytes),
+    whole: orNothing(whole), loss: orNothing(loss), short: orNothing(short), percent: orNothing(percent), share: orNothing(share), bytes: orNothing(bytes),
     exactBytes: orNothing((value) => exactMegabytes(value / 1e6)), duration: orNothing(duration), about: orNothing(about),
   };
 }

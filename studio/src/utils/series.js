@@ -32,6 +32,13 @@ export class Series {
     return this.length ? { step: this.steps[this.length - 1], loss: this.losses[this.length - 1], smoothed: this.smoothed[this.length - 1] } : null;
   }
 
+  /** The part before and at a step. @param {number} step */
+  upTo(step) {
+    const { steps, losses, validations } = this.toPlain();
+    const count = steps.filter((at) => at <= step).length;
+    return Series.from({ steps: steps.slice(0, count), losses: losses.slice(0, count), validations: validations.filter((v) => v.step <= step) });
+  }
+
   /** What can be kept and made a Series again. */
   toPlain() {
     return { steps: this.steps.slice(0, this.length), losses: this.losses.slice(0, this.length), validations: this.validations.map((v) => ({ ...v })) };

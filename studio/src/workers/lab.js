@@ -1,5 +1,6 @@
 // Lab: the engine, its model and its corpus, and who works with them.
 import { createEngine, LabError } from 'loralab';
+import { read } from '../data/keep.js';
 import { Adapters } from './adapters.js';
 import { Answering } from './answering.js';
 import { Training } from './training.js';
@@ -26,6 +27,11 @@ export class Lab {
     this.training = new Training(this);
   }
 
+  get #started() {
+    if (!this.#engine) throw new LabError({ code: 'not_found', message: 'the engine has not started' });
+    return this.#engine;
+  }
+
   get model() {
     if (!this.#model) throw new LabError({ code: 'not_found', message: 'no model is loaded' });
     return this.#model;
@@ -44,10 +50,9 @@ export class Lab {
 
   /** @param {Parameters<import('loralab').Engine['loadModel']>[0]} source */
   async loadModel(source) {
-    if (!this.#engine) throw new LabError({ code: 'not_found', message: 'the engine has not started' });
     this.#loading = new AbortController();
     const onProgress = (/** @type {any} */ progress) => this.emit('loading', progress);
-    const model = await this.#engine.loadModel(source, { onProgress, signal: this.#loading.signal });
+    const model = await this.#started.loadModel(source, { onProgress, signal: this.#loading.signal });
     await this.#model?.dispose();
     this.#model = model;
     this.adapters.forget();
@@ -58,9 +63,18 @@ export class Lab {
     this.#loading?.abort();
   }
 
-  /** @param {{ name: string, bytes: ArrayBuffer }} corpus */
-  readCorpus(corpus) {
+  /** Takes a corpus, if the engine can read it. @param {{ name: string, bytes: ArrayBuffer }} corpus */
+  async readCorpus(corpus) {
+    const { samples = 0 } = await this.#started.inspect(new File([corpus.bytes], corpus.name));
     this.#corpus = corpus;
+    return { samples };
+  }
+
+  /** @param {string} id of the run that it was kept for */
+  async readKeptCorpus(id) {
+    const { name, bytes } = await read('corpora', id);
+    this.#corpus = { name, bytes };
+    return { name, bytes: bytes.byteLength };
   }
 
   /** What the corpus becomes with these settings: figures, and the first documents. @param {{ settings: Record<string, any> }} request */
@@ -73,6 +87,11 @@ export class Lab {
   plan({ mode, settings }) {
     const { name, bytes } = this.corpus;
     return this.turns.take(() => this.model.plan({ corpus: bytes, name, mode, ...settings }));
+  }
+
+  /** What the engine's memory has grown to, which it never gives back; null where nobody tells. @returns {number | null} */
+  memory() {
+    return /** @type {any} */ (this.#started).memoryBytes ?? null;
   }
 
   /** Slopes of the loss by the gradient and by differences, told one by one. */

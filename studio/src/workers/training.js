@@ -1,8 +1,12 @@
 // Training: the run under way, step by step. It waits while the user pauses it and while the model answers.
 import { LabError } from 'loralab';
+import { read, write } from '../data/keep.js';
 
 /**
- * @typedef {{ id: string, mode: 'adapter' | 'full', settings: Record<string, any>, sampleEvery: number, prompt: string }} TrainRequest
+ * @typedef {object} TrainRequest
+ * @property {string} id @property {'adapter' | 'full'} mode @property {Record<string, any>} settings
+ * @property {number} sampleEvery @property {number} checkpointEvery @property {string} prompt for the samples
+ * @property {boolean} [resumed] goes on from the checkpoint that is kept under this id
  */
 
 export class Training {
@@ -26,42 +30,61 @@ export class Training {
   }
 
   /** Trains to the end. @param {TrainRequest} request */
-  async start({ id, mode, settings, sampleEvery, prompt }) {
-    const { emit, model, corpus } = this.#lab;
-    Object.assign(this, { step: 0 });
+  async start(request) {
+    const { emit, corpus } = this.#lab;
+    this.step = 0;
     this.#ending = undefined;
     this.#paused = false;
-    const run = await model.train({ corpus: corpus.bytes, name: corpus.name, mode, ...settings });
+    if (!request.resumed) await write({ corpora: { id: request.id, ...corpus } });
+    const run = await this.#begin(request);
     this.#run = run;
+    this.step = run.info.steps_done;
     this.#settle();
     try {
       emit('begun', { info: run.info });
-      let first = true;
-      for await (const record of run) {
-        this.step = record.step;
-        emit('step', { record });
-        if (first) emit('validated', { step: 0, loss: (await run.proof()).val_loss_first });
-        first = false;
-        if (record.val_loss !== undefined) emit('validated', { step: record.step, loss: record.val_loss });
-        const due = sampleEvery > 0 && (record.step % sampleEvery === 0 || record.step === run.info.steps);
-        if (prompt && due && !this.#ending && mode === 'adapter') emit('sampled', { step: record.step, text: await this.#lab.answering.sample(prompt) });
-      }
-      return await this.#finish(id, run, mode);
+      for await (const record of run) await this.#look(request, run, record);
+      return await this.#finish(request, run);
     } finally {
       this.#run = undefined;
       await run.dispose();
     }
   }
 
-  /** @param {string} id @param {import('loralab').TrainingRun} run @param {'adapter' | 'full'} mode */
-  async #finish(id, run, mode) {
+  /** @param {TrainRequest} request */
+  async #begin({ id, mode, settings, resumed }) {
+    const { model, corpus: { name, bytes } } = this.#lab;
+    if (!resumed) return model.train({ corpus: bytes, name, mode, ...settings });
+    const { bytes: checkpoint } = await read('checkpoints', id);
+    return model.train({ corpus: bytes, name, checkpoint });
+  }
+
+  /** Tells of a step, and does what is due after it. @param {TrainRequest} request @param {import('loralab').TrainingRun} run @param {any} record */
+  async #look({ id, mode, sampleEvery, checkpointEvery, prompt }, run, record) {
+    const { emit } = this.#lab, first = this.step === 0, { step, tokens } = record;
+    this.step = step;
+    emit('step', { record });
+    if (first) emit('validated', { step: 0, loss: (await run.proof()).val_loss_first });
+    if (record.val_loss !== undefined) emit('validated', { step, loss: record.val_loss });
+    const last = step === run.info.steps, due = (/** @type {number} */ every) => every > 0 && !this.#ending && (last || step % every === 0);
+    if (prompt && mode === 'adapter' && due(sampleEvery)) emit('sampled', { step, text: await this.#lab.answering.sample(prompt) });
+    if (mode === 'adapter' && !last && due(checkpointEvery)) {
+      await write({ checkpoints: { id, step, tokens, bytes: await run.checkpoint() } });
+      emit('checkpointed', { step });
+    }
+  }
+
+  /** @param {TrainRequest} request @param {import('loralab').TrainingRun} run */
+  async #finish({ id, mode }, run) {
     const kept = this.#ending !== 'discard' && this.step > 0;
     const proof = this.step > 0 ? await run.proof() : null;
-    if (!kept || mode === 'full') return { kept, steps: this.step, proof, adapter: null, model: kept ? await run.model().toGguf({ dtype: 'f16' }) : null };
+    const said = { kept, aborted: Boolean(this.#ending), steps: this.step, proof, adapted: false, file: null };
+    if (!kept) return said;
+    if (mode === 'full') return { ...said, file: await run.model().toGguf({ dtype: 'f16' }) };
     const trained = run.adapter();
     const adapter = { weights: await trained.toSafetensors(), config: await trained.config() };
     this.#lab.adapters.add(id, adapter);
-    return { kept, steps: this.step, proof, adapter, model: null };
+    await write({ adapters: { id, ...adapter } }, [['checkpoints', id], ['corpora', id]]);
+    return { ...said, adapted: true };
   }
 
   pause() {

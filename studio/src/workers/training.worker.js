@@ -11,6 +11,7 @@ serveCalls({
   loadModel: (source) => lab.loadModel(source),
   cancelLoad: () => lab.cancelLoad(),
   readCorpus: (corpus) => lab.readCorpus(corpus),
+  readKeptCorpus: (id) => lab.readKeptCorpus(id),
   describeCorpus: (request) => lab.describeCorpus(request),
   plan: (request) => lab.plan(request),
   chat: (request) => lab.answering.chat(request),
@@ -22,6 +23,7 @@ serveCalls({
   addFile: (file) => lab.adapters.addFile(file),
   addAdapter: (id, kept) => lab.adapters.add(id, kept),
   removeAdapter: (id) => lab.adapters.remove(id),
+  memory: () => lab.memory(),
   checkGradient: () => lab.checkGradient(),
   exportAdapter: (id, format) => lab.adapters.export(id, format),
 }, scope);

@@ -1,0 +1,36 @@
+// Figures: the numbers of a run as of its last step.
+
+export class Figures {
+  step = 0;
+  steps = 0;
+  tokens = 0;
+  loss = NaN;
+  firstLoss = NaN;
+  tokensPerS = NaN;
+  etaS = NaN;
+  /** Seconds in steps and validations; not those in which the run waited. */
+  trainingS = 0;
+  valFirst = NaN;
+  valLast = NaN;
+
+  /** @param {object} plain */
+  static of(plain) {
+    return Object.assign(new Figures(), plain);
+  }
+
+  /** @param {{ step: number, tokens: number, loss: number, tokens_per_s: number }} record */
+  stepped({ step, tokens, loss, tokens_per_s: now }) {
+    this.trainingS += (tokens - this.tokens) / now;
+    // The last steps count most, so that a change of speed shows soon.
+    this.tokensPerS = Number.isFinite(this.tokensPerS) ? 0.8 * this.tokensPerS + 0.2 * now : now;
+    if (step === 1) this.firstLoss = loss;
+    Object.assign(this, { step, tokens, loss });
+    this.etaS = step < 3 ? NaN : ((this.steps - step) * (tokens / step)) / this.tokensPerS;
+  }
+
+  /** @param {number} step @param {number} loss */
+  validated(step, loss) {
+    if (step === 0) this.valFirst = loss;
+    this.valLast = loss;
+  }
+}
