@@ -10,10 +10,13 @@ import { KNOWN } from './models.js';
 
 const inNode = typeof process === 'object' && Boolean(process.versions?.node);
 
-/** A URL of a page in full, as its worker, which lies elsewhere, needs it. @param {string | URL} url */
+/** What URLs are relative to in a page, or in a worker that makes an engine. */
+const base = () => (typeof document === 'object' ? document.baseURI : location.href);
+
+/** A URL of a page, or of a worker that makes an engine, in full, as the engine's worker, which lies elsewhere, needs it. @param {string | URL} url */
 export function absoluteUrl(url) {
   if (url instanceof URL) return url.href;
-  return inNode || Object.hasOwn(KNOWN, url) ? url : new URL(url, document.baseURI).href;
+  return inNode || Object.hasOwn(KNOWN, url) ? url : new URL(url, base()).href;
 }
 
 /**
@@ -73,7 +76,7 @@ async function readFile(path) {
 export async function readModule({ shared, relaxed }, place) {
   let url = modules[`${relaxed ? 'relaxed' : 'plain'}${shared ? 'Threads' : ''}`];
   if (place !== undefined) {
-    const given = new URL(place, inNode ? import.meta.url : document.baseURI);
+    const given = new URL(place, inNode ? import.meta.url : base());
     url = given.href.endsWith('/') ? new URL(`loralab${relaxed ? '.relaxed' : ''}${shared ? '.threads' : ''}.wasm`, given) : given;
   }
   if (inNode && url.protocol === 'file:') return readFile(process.getBuiltinModule('node:url').fileURLToPath(url));
