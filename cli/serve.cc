@@ -8,6 +8,7 @@
 #include "base/cat.h"
 #include "commands.h"
 #include "conversation.h"
+#include "known_models.h"
 #include "infer/generate.h"
 #include "server/studio_server.h"
 #include "text/chat_template.h"
@@ -148,6 +149,16 @@ Result<std::optional<server::StaticFiles>> open_studio(const std::string& folder
   return files;
 }
 
+/// The known models that are on this machine, for the studio.
+std::optional<server::StaticFiles> kept_models() {
+  std::vector<std::string> files;
+  for (const KnownModel& model : known_models())
+    if (is_cached(model)) files.emplace_back(model.file);
+  if (files.empty()) return std::nullopt;
+  auto opened = server::StaticFiles::open(cache_folder(), std::move(files));
+  return opened ? std::optional(std::move(*opened)) : std::nullopt;
+}
+
 Status run(const Options& o) {
   const sigset_t ends = hold_signals();
   LAB_TRY(auto files, open_studio(o.studio));
@@ -158,7 +169,7 @@ Status run(const Options& o) {
   server::HttpServerOptions options;
   options.host = o.host;
   options.port = o.port;
-  LAB_TRY(const auto running, server::StudioServer::start(std::move(options), std::move(files), std::move(chat)));
+  LAB_TRY(const auto running, server::StudioServer::start(std::move(options), std::move(files), std::move(chat), kept_models()));
   const std::string host = o.host.find(':') == std::string::npos ? o.host : cat("[", o.host, "]");
   std::printf("http://%s:%d/\n", host.c_str(), running->port());
   std::fflush(stdout);

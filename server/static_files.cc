@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
@@ -39,18 +40,19 @@ bool names_etag(std::string_view list, std::string_view etag) {
 
 }  // namespace
 
-Result<StaticFiles> StaticFiles::open(const std::string& folder) {
+Result<StaticFiles> StaticFiles::open(const std::string& folder, std::vector<std::string> only) {
   struct stat info;
   const auto real = resolve(folder);
   if (!real || ::stat(real->c_str(), &info) != 0) return fail(Error{Code::kNotFound, "there is no such folder"}.in(folder));
   if (!S_ISDIR(info.st_mode)) return fail(Error{Code::kIo, "this is not a folder"}.in(folder));
-  return StaticFiles(*real);
+  return StaticFiles(*real, std::move(only));
 }
 
 std::expected<StaticFiles::Found, int> StaticFiles::find(std::string_view target) const {
   auto path = request_path(target);
   if (!path) return std::unexpected(path.error());
   if (path->empty() || path->ends_with('/')) *path += "index.html";
+  if (!only_.empty() && std::ranges::find(only_, *path) == only_.end()) return std::unexpected(404);
   const auto real = resolve(cat(root_, "/", *path));
   if (!real) return std::unexpected(real.error());
   // With the separator: /www/private is not inside /www/p.

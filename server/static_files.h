@@ -3,6 +3,7 @@
 
 #include <expected>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "server/http.h"
@@ -11,8 +12,8 @@ namespace lab::server {
 
 class StaticFiles {
  public:
-  /// kNotFound or kIo if `folder` cannot be used.
-  static Result<StaticFiles> open(const std::string& folder);
+  /// kNotFound or kIo if `folder` cannot be used. With names in `only`, there is nothing but those files.
+  static Result<StaticFiles> open(const std::string& folder, std::vector<std::string> only = {});
 
   /// Answers GET and HEAD for `request.target`: the file, a part of it (Range, If-Range), 304 if the
   /// client has it (If-None-Match), 416, or a refusal. A folder is answered with its index.html; links
@@ -20,14 +21,15 @@ class StaticFiles {
   HttpReply answer(const HttpRequest& request) const;
 
  private:
-  explicit StaticFiles(std::string root) : root_(std::move(root)) {}
+  StaticFiles(std::string root, std::vector<std::string> only) : root_(std::move(root)), only_(std::move(only)) {}
   struct Found {
     FileBody body;
     std::string etag, content_type;
   };
   std::expected<Found, int> find(std::string_view target) const;
 
-  std::string root_;  ///< resolved, without links
+  std::string root_;               ///< resolved, without links
+  std::vector<std::string> only_;  ///< empty: every file
 };
 
 }  // namespace lab::server

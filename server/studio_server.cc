@@ -24,6 +24,8 @@ curl -N http://127.0.0.1:8080/v1/chat/completions -H 'Content-Type: application/
 </html>
 )";
 
+constexpr std::string_view kModels = "/models/";
+
 HttpReply page() {
   HttpReply reply;
   reply.content_type = "text/html; charset=utf-8";
@@ -48,8 +50,9 @@ std::vector<std::pair<std::string, std::string>> studio_headers() {
   };
 }
 
-Result<std::unique_ptr<StudioServer>> StudioServer::start(HttpServerOptions options, std::optional<StaticFiles> files, std::unique_ptr<ChatApi> chat) {
-  std::unique_ptr<StudioServer> server(new StudioServer(options.host, std::move(files), std::move(chat)));
+Result<std::unique_ptr<StudioServer>> StudioServer::start(HttpServerOptions options, std::optional<StaticFiles> files, std::unique_ptr<ChatApi> chat,
+                                                          std::optional<StaticFiles> models) {
+  std::unique_ptr<StudioServer> server(new StudioServer(options.host, std::move(files), std::move(chat), std::move(models)));
   options.post_path = kChatPath;
   options.headers = studio_headers();
   StudioServer* self = server.get();
@@ -67,6 +70,11 @@ std::optional<HttpReply> StudioServer::admit(const HttpRequest& request) const {
 
 HttpReply StudioServer::answer(const HttpRequest& request) const {
   if (ChatApi::owns(request.target)) return chat_->answer(request);
+  if (models_ && request.target.starts_with(kModels)) {
+    HttpRequest inside = request;
+    inside.target.erase(0, kModels.size() - 1);
+    return models_->answer(inside);
+  }
   if (files_) return files_->answer(request);
   if ((request.method == "GET" || request.method == "HEAD") && (request.target == "/" || request.target.starts_with("/?"))) return page();
   return text_reply(404, "There is nothing here; / says what this server offers.");

@@ -17,19 +17,21 @@ std::vector<std::pair<std::string, std::string>> studio_headers();
 
 class StudioServer {
  public:
-  /// Without `files`, "/" is answered with a page that says what is here.
-  static Result<std::unique_ptr<StudioServer>> start(HttpServerOptions options, std::optional<StaticFiles> files, std::unique_ptr<ChatApi> chat);
+  /// Without `files`, "/" is answered with a page that says what is here. `models` are the model files that the
+  /// studio may load, under /models/.
+  static Result<std::unique_ptr<StudioServer>> start(HttpServerOptions options, std::optional<StaticFiles> files, std::unique_ptr<ChatApi> chat,
+                                                     std::optional<StaticFiles> models = std::nullopt);
 
   int port() const { return http_->port(); }
 
  private:
-  StudioServer(std::string host, std::optional<StaticFiles> files, std::unique_ptr<ChatApi> chat)
-      : host_(std::move(host)), files_(std::move(files)), chat_(std::move(chat)) {}
+  StudioServer(std::string host, std::optional<StaticFiles> files, std::unique_ptr<ChatApi> chat, std::optional<StaticFiles> models)
+      : host_(std::move(host)), files_(std::move(files)), models_(std::move(models)), chat_(std::move(chat)) {}
   std::optional<HttpReply> admit(const HttpRequest& request) const;
   HttpReply answer(const HttpRequest& request) const;
 
   std::string host_;
-  std::optional<StaticFiles> files_;
+  std::optional<StaticFiles> files_, models_;
   std::unique_ptr<ChatApi> chat_;
   std::unique_ptr<HttpServer> http_;  ///< last, so that it stops first
 };

@@ -31,6 +31,13 @@ TEST_F(StudioServerTest, GivesFilesWholeAndInParts) {
   EXPECT_EQ(status_of(get(port_, "/%")), 400);
 }
 
+TEST_F(StudioServerTest, GivesTheKnownModelsAndNothingBesideThem) {
+  EXPECT_TRUE(get(port_, "/models/tiny.gguf").ends_with("\r\n\r\nGGUF"));
+  EXPECT_TRUE(get(port_, "/models/tiny.gguf", "Range: bytes=1-2\r\n").ends_with("\r\n\r\nGU"));
+  for (const char* path : {"/models/notes.txt", "/models/", "/models/none.gguf"}) EXPECT_EQ(status_of(get(port_, path)), 404) << path;
+  EXPECT_EQ(status_of(get(port_, "/models/../ten.txt")), 403);
+}
+
 TEST_F(StudioServerTest, GivesHeadsWithoutBodies) {
   const std::string head = ask(port_, "HEAD /ten.txt HTTP/1.1\r\nHost: localhost\r\n\r\n");
   expect_contains(head, "Content-Length: 10\r\n");

@@ -24,6 +24,9 @@ class TestServer : public testing::Test {
     std::ofstream(folder_ / "index.html") << "<h1>studio</h1>";
     std::ofstream(folder_ / "ten.txt") << "0123456789";
     std::ofstream(folder_ / "big.bin") << std::string(kBigFile, 'x');
+    std::filesystem::create_directories(folder_ / "kept");
+    std::ofstream(folder_ / "kept" / "tiny.gguf") << "GGUF";
+    std::ofstream(folder_ / "kept" / "notes.txt") << "private";
     start(milliseconds(300));
   }
   void TearDown() override {
@@ -39,7 +42,7 @@ class TestServer : public testing::Test {
     options.limits.head_time = options.limits.body_time = options.limits.write_time = patience;
     auto chat = std::make_unique<ChatApi>(std::vector<std::string>{"sand+grains", "sand"},
                                           [this](const ChatRequest& request, const TextTaker& take) { return answer(request, take); }, kWaiting);
-    server_ = StudioServer::start(options, StaticFiles::open(folder_).value(), std::move(chat)).value();
+    server_ = StudioServer::start(options, StaticFiles::open(folder_).value(), std::move(chat), StaticFiles::open(folder_ / "kept", {"tiny.gguf"}).value()).value();
     port_ = server_->port();
   }
 
