@@ -21,15 +21,19 @@ struct Powers {
   }
 };
 
-double power_of_ten(int e) {
+const double* powers() {
   static const Powers kPowers;
+  return kPowers.of;
+}
+
+double power_of_ten(int e) {
   double high = 1;
-  for (; e > Powers::kMost; e -= Powers::kMost) high *= kPowers.of[Powers::kMost];
-  return kPowers.of[e] * high;
+  for (; e > Powers::kMost; e -= Powers::kMost) high *= powers()[Powers::kMost];
+  return powers()[e] * high;
 }
 
 /// v * 10^e
-double scaled(double v, int e) { return e < 0 ? v / power_of_ten(-e) : v * power_of_ten(e); }
+[[gnu::noinline]] double scaled(double v, int e) { return e < 0 ? v / power_of_ten(-e) : v * power_of_ten(e); }
 
 /// Eight digits, the first in the lowest byte.
 std::uint64_t split(std::uint32_t value) {
@@ -42,7 +46,7 @@ std::uint64_t split(std::uint32_t value) {
 }
 
 /// Digits and a power of ten: 125e-3. Hardly a branch, since none of them could be foreseen.
-char* write_number(char* out, float value) {
+char* write_number(char* out, float value, const double* power_of) {
   *out = '-';
   out += value < 0;
   const double v = __builtin_fabs(static_cast<double>(value));
@@ -53,21 +57,20 @@ char* write_number(char* out, float value) {
   // next float. Below a power of two that one is nearer.
   const bool edge = bits << 12 == 0;
   int exponent = first - 7 - edge;
-  const double power = scaled(1, -exponent);
+  const double power = exponent > 0 ? 1 / power_of[exponent] : power_of[-exponent];
   const double exact = v * power;
   // What lies nearer than half that distance reads back as this float, however it is rounded on the
   // way.
-  const double next =
-      std::bit_cast<double>((bits & 0x7ff0000000000000u) - (std::uint64_t{24} << 52));
-  const double near = next * power * (edge ? 0.5 - 1e-6 : 1 - 1e-6);
+  const double half = std::bit_cast<double>((bits & 0x7ff0000000000000u) -
+                                            (static_cast<std::uint64_t>(24 + edge) << 52));
+  const double near = half * power * (1 - 0x1p-20);
   constexpr double kRound = 0x1p52;  // adding it rounds to an integer, found in the lowest bits
   const auto integer = [](double rounded) {
     return static_cast<std::uint32_t>(std::bit_cast<std::uint64_t>(rounded));
   };
-  const double tens = exact * 0.1 + kRound, hundreds = exact * 0.01 + kRound;
+  const double tens = exact * 0.1 + kRound;
   std::uint32_t digits = integer(exact + kRound);
   if (__builtin_fabs(exact - (tens - kRound) * 10) < near) digits = integer(tens) * 10;
-  if (__builtin_fabs(exact - (hundreds - kRound) * 100) < near) digits = integer(hundreds) * 100;
 
   const std::uint32_t ninth = digits / 100000000;
   const std::uint64_t text = split(digits - ninth * 100000000);
@@ -120,8 +123,6 @@ const char* read_number(const char* p, const char* end, float& value) {
     for (; is_digit(p, end); ++p) e = e < 1000 ? e * 10 + (*p - '0') : e;
     exponent += minus ? -e : e;
   }
-  const int limit = 2000;
-  exponent = exponent > limit ? limit : exponent < -limit ? -limit : exponent;
   value = digits == 0 ? 0 : static_cast<float>(scaled(digits, exponent));
   if (negative) value = -value;
   return finite(value) ? p : nullptr;
@@ -135,13 +136,14 @@ const char* skip_space(const char* p, const char* end) {
 }  // namespace
 
 char* write_numbers(const float* values, const Order& order, char* out) {
+  const double* const power_of = powers();
   for (std::uint32_t i = 0; i < order.outer; ++i, values += order.outer_step) {
     const float* v = values;
     for (std::uint32_t k = 0; k < order.inner; ++k, v += order.inner_step) {
       if (*v == 0) {
         *out++ = '0';
       } else {
-        out = write_number(out, *v);
+        out = write_number(out, *v, power_of);
       }
       *out++ = ',';
     }

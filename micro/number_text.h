@@ -13,8 +13,8 @@ struct Order {
   std::uint32_t outer, inner, outer_step, inner_step;
 };
 
-/// Writes at least one finite float as JSON numbers with commas between: at most nine significant
-/// digits, the fewest of six or more that surely read back as the same float. Returns the end.
+/// Writes at least one finite float as JSON numbers with commas between, which read back as the
+/// same floats: at most nine significant digits, seldom more than are needed. Returns the end.
 char* write_numbers(const float* values, const Order& order, char* out);
 
 /// Reads JSON numbers with commas between, and nothing else but white space; `out` has room for
