@@ -18,7 +18,6 @@ namespace {
 class Signal {
  public:
   std::int32_t load() const { return value_.load(std::memory_order_acquire); }
-  void store(std::int32_t value) { value_.store(value, std::memory_order_relaxed); }
 
   /// Adds and wakes all who sleep; the result is the number before.
   std::int32_t add(std::int32_t difference) {
@@ -26,6 +25,14 @@ class Signal {
     // In one order with the sleeper's steps: it either is seen here or sees the new number there.
     if (sleepers_.load() != 0) __builtin_wasm_memory_atomic_notify(reinterpret_cast<std::int32_t*>(&value_), 0xffffffff);
     return before;
+  }
+
+  /// Adds 1 if all bits of `open` are set; says whether.
+  bool add_while(std::int32_t open) {
+    std::int32_t now = load();
+    while ((now & open) == open)
+      if (value_.compare_exchange_weak(now, now + 1, std::memory_order_acquire)) return true;
+    return false;
   }
 
   /// Waits until the number is no longer `seen`.
@@ -47,13 +54,14 @@ class Signal {
 /// The one piece of work that is under way; there is one pool in a module.
 struct Work {
   using Function = void (*)(const void* context, std::int64_t chunk, int worker);
-  // Written by the caller before `epoch` is raised (release), read by workers after (acquire).
+  // Written by the caller before it opens the gate (release), read by workers inside (acquire).
   Function function = nullptr;
   const void* context = nullptr;
   std::int64_t chunks = 0;
   alignas(64) std::atomic<std::int64_t> next{0};
   alignas(64) Signal epoch;
-  alignas(64) Signal running;
+  alignas(64) Signal gate;  ///< kOpen, and one for each worker inside
+  static constexpr std::int32_t kOpen = 1 << 30;
 
   void drain(int worker) {
     for (std::int64_t chunk; (chunk = next.fetch_add(1, std::memory_order_relaxed)) < chunks;)
@@ -82,10 +90,13 @@ void ThreadPool::run(std::int64_t chunks, Function function, const void* context
   s.context = context;
   s.chunks = chunks;
   s.next.store(0, std::memory_order_relaxed);
-  s.running.store(threads_ - 1);
+  s.gate.add(Work::kOpen);
   s.epoch.add(1);
   s.drain(0);
-  for (std::int32_t left; (left = s.running.load()) != 0;) s.running.wait_while(left);
+  // Every chunk is taken. Only those who took one are waited for: a worker that the system keeps from running must not
+  // hold up the rest.
+  s.gate.add(-Work::kOpen);
+  for (std::int32_t inside; (inside = s.gate.load()) != 0;) s.gate.wait_while(inside);
 }
 
 /// How many threads there are, the caller included; before the first request, and before the first work().
@@ -96,8 +107,9 @@ LAB_EXPORT(work) void work(int worker) {
   for (std::int32_t seen = 0;;) {
     shared.epoch.wait_while(seen);
     seen = shared.epoch.load();
+    if (!shared.gate.add_while(Work::kOpen)) continue;  // the others were done before this one woke
     shared.drain(worker);
-    shared.running.add(-1);
+    shared.gate.add(-1);
   }
 }
 
