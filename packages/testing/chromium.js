@@ -43,6 +43,7 @@ export async function openPage(chromium, given) {
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
       '--disable-component-update', '--disable-sync'],
   });
+  context.setDefaultTimeout(250_000);  // a busy machine is no failure
   const page = await context.newPage();
   /** @type {string[]} */
   const errors = [];
