@@ -57,6 +57,8 @@ void combine(const float* row, std::size_t n, float c, float d, const float* bas
 bool forward(const Weights& w, float share, const float* x, float* y, Into into, float* keep) {
   const float scale = share * w.scale;
   const float* base = into == Into::kResidual ? x : into == Into::kAdd ? y : nullptr;
+  // The sums of the usual rank stay in registers. WebAssembly, where it would not pay, leaves this
+  // out to stay small.
   if (kUnroll > 1 && w.rows == 2 && !keep) {
     const F4 pair = scale * project<false>(w.a, w.in_stride, x, nullptr);
     if (!finite(pair[0] * 0.0f + pair[1] * 0.0f)) return false;

@@ -33,7 +33,9 @@ double power_of_ten(int e) {
 }
 
 /// v * 10^e
-[[gnu::noinline]] double scaled(double v, int e) { return e < 0 ? v / power_of_ten(-e) : v * power_of_ten(e); }
+[[gnu::noinline]] double scaled(double v, int e) {
+  return e < 0 ? v / power_of_ten(-e) : v * power_of_ten(e);
+}
 
 /// Eight digits, the first in the lowest byte.
 std::uint64_t split(std::uint32_t value) {

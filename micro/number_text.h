@@ -14,7 +14,8 @@ struct Order {
 };
 
 /// Writes at least one finite float as JSON numbers with commas between, which read back as the
-/// same floats: at most nine significant digits, seldom more than are needed. Returns the end.
+/// same floats: at most nine significant digits, seldom more than are needed. `out` has room for
+/// kLongestNumber bytes each, all of which may be written. Returns the end.
 char* write_numbers(const float* values, const Order& order, char* out);
 
 /// Reads JSON numbers with commas between, and nothing else but white space; `out` has room for
