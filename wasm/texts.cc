@@ -83,7 +83,7 @@ Result<Json> detokenize(const Json& request) {
 
 namespace {
 
-/// Which tokens of the corpus the training rows learn, and which are read by nobody.
+/// Which tokens of the corpus are learnt, by training or by being judged, and which documents are held out.
 struct Use { std::vector<std::uint8_t> learnt, held_out; };
 Use use_of(const Dataset& dataset) {
   Use use;

@@ -1,6 +1,6 @@
 // TrainingRun: a training run as an async iterator of its steps.
 import { joined } from './bytes.js';
-import { throwIfAborted } from './errors.js';
+import { LabError, throwIfAborted } from './errors.js';
 import { TrainedAdapter, TrainedModel } from './adapter.js';
 
 /**
@@ -123,16 +123,22 @@ export class TrainingRun {
     return joined(pieces);
   }
 
+  get #isFull() {
+    return this.info.settings.variant === 'full';
+  }
+
   /** @type {import('./adapter.js').Save} */
   #save = async (path, take, dtype) => (await this.#channel.take({ do: 'save', run: this.number, path, dtype }, take)).taken;
 
   /** What has been learnt so far, of a run that trains an adapter. */
   adapter() {
+    if (this.#isFull) throw new LabError({ code: 'unsupported', message: 'this run trains the whole model and has no adapter', field: 'adapter', remedy: 'Take run.model().' });
     return new TrainedAdapter(this.#save);
   }
 
   /** What has been learnt so far, of a run of mode "full". */
   model() {
+    if (!this.#isFull) throw new LabError({ code: 'unsupported', message: 'this run trains an adapter, not the whole model', field: 'model', remedy: 'Take run.adapter().' });
     return new TrainedModel(this.#save);
   }
 

@@ -129,6 +129,7 @@ test('answers come from the adapter that is being trained, between its steps and
   assert.equal(answers.length, 6);
   assert.notDeepEqual(answers[5], plain);
   assert.deepEqual(await answer(), plain, 'nothing else has changed');
+  assert.throws(() => run.model(), { name: 'LabError', code: 'unsupported' });
   const handle = await model.loadAdapter(await run.adapter().toPeftZip());
   assert.deepEqual(await answer({ adapter: handle }), answers[5]);
   await handle.dispose();
@@ -162,6 +163,7 @@ test('a whole model is trained as natively, and comes out as GGUF and as a folde
   assert.equal((await refusal(answer({ adapter: run, strength: 0.5 }))).code, 'unsupported');
   assert.ok((await run.proof()).weights_affected > 0.9 * model.info.parameters);
 
+  assert.throws(() => run.adapter(), { name: 'LabError', code: 'unsupported' });
   const gguf = await run.model().toGguf(), half = await run.model().toGguf({ dtype: 'f16' });
   assert.ok(half.size < 0.6 * gguf.size);
   const files = await run.model().toFolder();
