@@ -6,7 +6,7 @@ import { detectHardware, storageUse } from '../utils/hwDetect.js';
 
 /** Models that are offered by name. */
 export const KNOWN_MODELS = [
-  { id: 'smollm2-135m', title: 'SmolLM2 135M', detail: 'Instruct, Q4_1', bytes: 97895520, licence: 'Apache-2.0', source: '/models/SmolLM2-135M-Instruct.Q4_1.gguf' },
+  { id: 'smollm2-135m', title: 'SmolLM2 135M', detail: 'Instruct, Q4_1', bytes: 98362432, licence: 'Apache-2.0', source: 'smollm2-135m' },
 ];
 
 /** @typedef {{ title: string, detail: string, source: string | File, bytes?: number }} ModelChoice */
@@ -20,10 +20,10 @@ export const useEngine = defineStore('engine', () => {
   const storage = ref({ usage: 0, quota: 0 });
   /** @type {import('vue').ShallowRef<import('../workers/rpc.js').Problem | null>} */
   const problem = shallowRef(null);
-  /** @type {{ status: 'none' | 'loading' | 'ready', title: string, detail: string, source: any, info: any, loaded: number, total: number, since: number, memoryBytes: number }} */
+  /** @type {{ status: 'none' | 'loading' | 'ready', title: string, detail: string, source: any, info: any, loaded: number, total: number, from?: 'network' | 'cache', since: number, memoryBytes: number }} */
   const model = reactive({ status: 'none', title: '', detail: '', source: null, info: null, loaded: 0, total: 0, since: 0, memoryBytes: 0 });
 
-  on('loading', ({ loaded, total }) => Object.assign(model, { loaded, total }));
+  on('loading', ({ loaded, total, from }) => Object.assign(model, { loaded, total, from }));
   on('failed', (message) => {
     status.value = 'failed';
     problem.value = message.problem;
@@ -35,15 +35,25 @@ export const useEngine = defineStore('engine', () => {
 
   async function begin() {
     hardware.value = await detectHardware();
-    await measureStorage();
     const started = await ask('start', {});
     threads.value = started.threads;
     relaxed.value = started.relaxed;
     status.value = 'ready';
+    await measureStorage();
   }
+
+  /** @type {import('vue').ShallowRef<{ name: string, file: string, url: string, bytes: number, storedBytes: number, complete: boolean }[]>} */
+  const cached = shallowRef([]);
 
   async function measureStorage() {
     storage.value = await storageUse();
+    if (status.value === 'ready') cached.value = await ask('cachedModels');
+  }
+
+  /** @param {string} name */
+  async function removeCached(name) {
+    await ask('removeCached', name);
+    await measureStorage();
   }
 
   /** @param {ModelChoice} choice */
@@ -65,5 +75,5 @@ export const useEngine = defineStore('engine', () => {
 
   const cancelLoad = () => ask('cancelLoad');
   const ready = computed(() => model.status === 'ready');
-  return { status, threads, relaxed, hardware, storage, problem, model, ready, start, load, cancelLoad, measureStorage };
+  return { status, threads, relaxed, hardware, storage, problem, model, ready, cached, removeCached, start, load, cancelLoad, measureStorage };
 });

@@ -1,6 +1,7 @@
 // The plan: settings of the next run, and what they will cost as measured on this device.
 import { defineStore } from 'pinia';
 import { computed, reactive, ref, shallowRef } from 'vue';
+import { fromLink } from '../utils/settingsLink.js';
 import { ask } from '../engine/client.js';
 
 /** Defaults of the engine (docs/defaults.md), with fewer steps: a tab is slower than a program. */
@@ -20,7 +21,7 @@ function scaled({ plan, problem }, steps) {
 
 export const usePlan = defineStore('plan', () => {
   /** @type {Record<string, any>} */
-  const settings = reactive({ ...DEFAULTS });
+  const settings = reactive({ ...DEFAULTS, ...fromLink(location.hash, DEFAULTS) });
   const extras = reactive({ sampleEvery: 20, checkpointEvery: 10 });
   /** @type {import('vue').Ref<'adapter' | 'full'>} */
   const mode = ref('adapter');

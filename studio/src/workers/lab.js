@@ -44,7 +44,7 @@ export class Lab {
 
   /** @param {{ threads?: number }} options */
   async start(options) {
-    this.#engine = await createEngine(options);
+    this.#engine = await createEngine({ modelsUrl: new URL('/models/', location.href).href, ...options });
     return { threads: this.#engine.threads, relaxed: this.#engine.relaxed, why: this.#engine.flavour };
   }
 
@@ -87,6 +87,15 @@ export class Lab {
   plan({ mode, settings }) {
     const { name, bytes } = this.corpus;
     return this.turns.take(() => this.model.plan({ corpus: bytes, name, mode, ...settings }));
+  }
+
+  cachedModels() {
+    return this.#started.cache.list();
+  }
+
+  /** @param {string} name */
+  removeCached(name) {
+    return this.#started.cache.remove(name);
   }
 
   /** What the engine's memory has grown to, which it never gives back; null where nobody tells. @returns {number | null} */

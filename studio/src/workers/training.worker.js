@@ -9,6 +9,8 @@ const lab = new Lab((event, body) => scope.postMessage({ event, ...body }));
 serveCalls({
   start: (options) => lab.start(options),
   loadModel: (source) => lab.loadModel(source),
+  cachedModels: () => lab.cachedModels(),
+  removeCached: (name) => lab.removeCached(name),
   cancelLoad: () => lab.cancelLoad(),
   readCorpus: (corpus) => lab.readCorpus(corpus),
   readKeptCorpus: (id) => lab.readKeptCorpus(id),

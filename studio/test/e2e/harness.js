@@ -34,7 +34,7 @@ export async function openBrowser({ profile, viewport = { width: 1440, height: 9
     headless: true, viewport, acceptDownloads: true, locale: 'en-GB', ...options,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   });
-  context.setDefaultTimeout(180_000);
+  context.setDefaultTimeout(120_000);
   const page = context.pages()[0] ?? await context.newPage();
   /** @type {string[]} */
   const errors = [];
