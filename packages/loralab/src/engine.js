@@ -4,6 +4,7 @@ import { ModelCache, askToStay } from './cache.js';
 import { chooseFlavour } from './flavour.js';
 import { sendable } from './folder.js';
 import { absoluteUrl, readModule, startWorker } from './host.js';
+import { whenFree } from './locks.js';
 import { Model } from './model.js';
 import { Channel } from './protocol.js';
 import { Runs } from './runs.js';
@@ -41,7 +42,7 @@ export async function createEngine({ threads, relaxed, device = 'cpu', wasmUrl, 
 export class Engine {
   /** @type {import('./host.js').EngineWorker | undefined} */
   #worker;
-  #channel = new Channel((message, transfer) => this.#worker?.post(message, transfer));
+  #channel = new Channel((message, transfer) => this.#worker?.post(message, transfer), () => this.#worker?.end());
 
   #modelsUrl;
   /** The models that this browser keeps for this site. */
@@ -62,7 +63,14 @@ export class Engine {
   async start({ wasmUrl, workerUrl }) {
     this.#worker = await startWorker((message) => this.#channel.receive(message), (reason) => this.#channel.close(reason), workerUrl);
     const wasm = await readModule({ shared: this.threads > 1, relaxed: this.relaxed }, wasmUrl);
-    await this.#channel.request('start', { wasm, threads: this.threads }, { transfer: [wasm] });
+    const life = `loralab:engine:${globalThis.crypto?.randomUUID?.() ?? Math.random()}`;
+    await this.#channel.request('start', { wasm, threads: this.threads, life }, { transfer: [wasm] });
+    whenFree(life, () => this.#channel.close(new LabError({ code: 'io', message: 'the engine\'s worker ended', remedy: 'Create another engine.' })));
+  }
+
+  /** Why this engine cannot be used any more; undefined as long as it can. @returns {LabError | undefined} */
+  get failure() {
+    return this.#channel.closed;
   }
 
   /** @param {Source} source @param {'open_model' | 'open_tokenizer' | 'inspect'} open @param {LoadOptions} [options] */
@@ -104,7 +112,6 @@ export class Engine {
 
   /** Ends the worker and gives all its memory back. */
   dispose() {
-    this.#worker?.end();
     this.#channel.close(new LabError({ code: 'not_found', message: 'the engine was disposed of' }));
   }
 }

@@ -5,25 +5,16 @@
 import { LabError } from './errors.js';
 import { holdLock } from './locks.js';
 import { fileIn, openFolder, readJson, removeFolder, rename, storageError, writeJson, writeWhole } from './opfs.js';
-
-export const RUNS = 'runs', MANIFEST = 'run.json';
-export const CHECKPOINT = 'checkpoint.safetensors', PREVIOUS = 'checkpoint.previous.safetensors', DAMAGED = 'checkpoint.damaged.safetensors';
-export const WEIGHTS = 'adapter_model.safetensors', CONFIG = 'adapter_config.json', GGUF = 'adapter.gguf';
-/** What the engine says of a checkpoint that was damaged. */
-const DAMAGE = new Set(['corrupt', 'truncated', 'bad_json', 'bad_text', 'empty', 'limit']);
+import { CHECKPOINT, CONFIG, DAMAGED, GGUF, MANIFEST, PREVIOUS, RUNS, WEIGHTS, noRun } from './run-files.js';
 
 /**
- * @typedef {{ step: number, loss: number }} Loss
- *
- * @typedef {object} RunManifest
- * @property {string} id @property {string} model its name @property {{ name: string, file: string }} corpus its name, and that of its file here
- * @property {Record<string, any>} settings @property {number} step that is kept @property {number} steps in all
- * @property {boolean} complete @property {number} savedAt in ms since 1970
- * @property {Loss[]} losses @property {Loss[]} valLosses
- *
- * @typedef {object} Progress since it was kept last
- * @property {number} step @property {Loss[]} losses @property {Loss[]} valLosses @property {boolean} complete
+ * @typedef {import('./run-files.js').Loss} Loss
+ * @typedef {import('./run-files.js').RunManifest} RunManifest
+ * @typedef {import('./run-files.js').Progress} Progress
  */
+
+/** What the engine says of a checkpoint that was damaged. */
+const DAMAGE = new Set(['corrupt', 'truncated', 'bad_json', 'bad_text', 'empty', 'limit']);
 
 /** @param {string} id */
 function check(id) {
@@ -60,7 +51,7 @@ export class KeptRuns {
       const name = corpus.path.split('/').at(-1) ?? '', file = `corpus${name.slice(name.lastIndexOf('.'))}`;
       this.#runs.set(answer.run, { folder, release, manifest: { id, model, corpus: { name, file }, settings: answer.settings, step: 0, steps: answer.steps, complete: false, savedAt: 0, losses: [], valLosses: [] } });
       try {
-        await writeWhole(folder, file, [corpus.bytes]);
+        await writeWhole(folder, file, (write) => write(new Uint8Array(corpus.bytes)));
         // What came with a checkpoint from elsewhere is kept as it is; else the settings are all there is.
         if (answer.steps_done > 0) await this.keep({ run: answer.run, step: answer.steps_done, losses: [], valLosses: [], complete: answer.steps_done === answer.steps });
         else await this.#writeManifest(answer.run);
@@ -121,22 +112,22 @@ export class KeptRuns {
   /** Keeps a run as it is now. @param {{ run: number } & Progress} body */
   async keep({ run, step, losses, valLosses, complete }) {
     const { folder, manifest, release } = this.#find(run);
-    const path = `kept/${manifest.id}`;
-    // All at once, so that the files are of one moment.
-    const checkpoint = this.#written({ do: 'save_checkpoint', run, path }, [`${path}/${CHECKPOINT}`])[0];
-    const isAdapter = manifest.settings.variant !== 'full';
-    const peft = isAdapter ? this.#written({ do: 'save', run, path }, [`${path}/${WEIGHTS}`, `${path}/${CONFIG}`]) : [];
-    const gguf = isAdapter ? this.#written({ do: 'save', run, path: `${path}.gguf` }, [`${path}.gguf`])[0] : [];
+    const path = `kept/${manifest.id}`, isAdapter = manifest.settings.variant !== 'full';
+    let bytes = 0;
     try {
-      await writeWhole(folder, CHECKPOINT, checkpoint, async () => {
+      await writeWhole(folder, CHECKPOINT, (write) => { bytes = this.#stream({ do: 'save_checkpoint', run, path }, `${path}/${CHECKPOINT}`, write); }, async () => {
         if (await fileIn(folder, CHECKPOINT)) await rename(folder, CHECKPOINT, PREVIOUS);
       });
-      if (isAdapter) for (const [name, pieces] of /** @type {const} */ ([[WEIGHTS, peft[0]], [CONFIG, peft[1]], [GGUF, gguf]])) await writeWhole(folder, name, pieces);
+      if (isAdapter) {
+        await writeWhole(folder, WEIGHTS, (write) => void this.#stream({ do: 'save', run, path }, `${path}/${WEIGHTS}`, write));
+        await writeWhole(folder, CONFIG, (write) => void this.#stream({ do: 'save', run, path }, `${path}/${CONFIG}`, write));
+        await writeWhole(folder, GGUF, (write) => void this.#stream({ do: 'save', run, path: `${path}.gguf` }, `${path}.gguf`, write));
+      }
       Object.assign(manifest, { step, complete, losses: [...manifest.losses, ...losses], valLosses: [...manifest.valLosses, ...valLosses] });
       await this.#writeManifest(run);
     } catch (error) {
-      const bytes = checkpoint.reduce((sum, piece) => sum + piece.byteLength, 0);
       const { code, message } = storageError(error);
+      bytes ||= /** @type {any} */ (error).bytes ?? 0;
       throw code !== 'disk_full' ? error : new LabError({
         code, message: `${message}; the run could not be kept at step ${step}, which needs ${bytes} bytes for its checkpoint`,
         remedy: 'Remove models or runs that are not needed any more (engine.cache, engine.runs) and iterate on: the run goes on with this step.',
@@ -177,19 +168,28 @@ export class KeptRuns {
     }
   }
 
-  /** @param {any} request @param {string[]} paths @returns {ArrayBuffer[][]} */
-  #written(request, paths) {
+  /**
+   * What the engine writes to a file goes on to another, without being gathered in between.
+   * @param {any} request @param {string} path @param {(bytes: Uint8Array) => void} write @returns {number} bytes
+   */
+  #stream(request, path, write) {
+    let count = 0;
+    /** @type {{ error: unknown } | undefined} thrown only when the engine is done: it cannot be left in its middle */
+    let problem;
+    this.#engine.written.divert(path, (bytes) => {
+      count += bytes.length;
+      try {
+        if (!problem) write(bytes.buffer instanceof ArrayBuffer ? bytes : bytes.slice());
+      } catch (error) {
+        problem = { error };
+      }
+    });
     try {
       this.#engine.call(request);
-      return paths.map((path) => this.#engine.written.take(path));
     } finally {
       this.#engine.written.clear();
     }
+    if (problem) throw Object.assign(storageError(problem.error), { bytes: count });
+    return count;
   }
-}
-
-/** @param {string} id @param {unknown} [error] */
-export function noRun(id, error) {
-  if (error !== undefined && storageError(error).code !== 'not_found') return storageError(error);
-  return new LabError({ code: 'not_found', message: `there is no run '${id}' in the browser's storage`, remedy: 'engine.runs.list() says what there is.' });
 }

@@ -27,5 +27,10 @@ export function holdLock(name, what) {
   });
 }
 
+/** Calls `use` when nobody holds a name any more: browsers say nothing when they end a worker. @param {string} name @param {() => void} use */
+export function whenFree(name, use) {
+  globalThis.navigator?.locks?.request(name, use).catch(() => {});
+}
+
 /** @param {string} what */
 const busy = (what) => new LabError({ code: 'busy', message: `${what} is in use in another tab`, remedy: 'Close the other tab, or wait until it is done.' });

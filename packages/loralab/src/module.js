@@ -48,6 +48,11 @@ export class EngineModule {
     return engine;
   }
 
+  /** Why the module cannot be used any more. */
+  get broken() {
+    return this.#broken;
+  }
+
   get memoryBytes() {
     return this.#memory.buffer.byteLength;
   }

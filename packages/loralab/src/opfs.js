@@ -99,19 +99,20 @@ export async function rename(folder, from, to) {
 /**
  * Writes a file beside its place and puts it there when its bytes are on the disk, so that a reader
  * finds the old content or the new. Only in workers.
- * @param {FileSystemDirectoryHandle} folder @param {string} name @param {(ArrayBuffer | Uint8Array)[]} pieces
+ * @param {FileSystemDirectoryHandle} folder @param {string} name
+ * @param {(write: (bytes: Uint8Array) => void) => void} fill is called when the file is open, and writes it
  * @param {() => Promise<void>} [before] it gets its place
  */
-export async function writeWhole(folder, name, pieces, before) {
+export async function writeWhole(folder, name, fill, before) {
   const part = `${name}.part`;
   const handle = await openForWriting(folder, part);
   try {
     handle.truncate(0);
     let at = 0;
-    for (const piece of pieces) {
-      writeAt(handle, piece instanceof ArrayBuffer ? new Uint8Array(piece) : piece, at);
-      at += piece.byteLength;
-    }
+    fill((bytes) => {
+      writeAt(handle, bytes, at);
+      at += bytes.length;
+    });
     handle.flush();
     handle.close();
     await before?.();
@@ -124,4 +125,4 @@ export async function writeWhole(folder, name, pieces, before) {
 }
 
 /** @param {FileSystemDirectoryHandle} folder @param {string} name @param {object} value */
-export const writeJson = (folder, name, value) => writeWhole(folder, name, [new TextEncoder().encode(JSON.stringify(value))]);
+export const writeJson = (folder, name, value) => writeWhole(folder, name, (write) => write(new TextEncoder().encode(JSON.stringify(value))));

@@ -12,7 +12,7 @@
  *   start: instantiate the module; load: read a file or a folder's files into it and open them; call: see CallBody, whose
  *   result is { answer, taken }, with `taken` the written files, each in pieces; those of runs: see KeptRuns
  * @typedef {{ id: number, kind: RequestKind, body: any } | { id: number, cancel: true }} ToWorker
- * @typedef {{ id: number, result: any } | { id: number, error: import('./errors.js').ErrorDetails }
+ * @typedef {{ id: number, result: any } | { id: number, error: import('./errors.js').ErrorDetails, broken?: import('./errors.js').ErrorDetails }
  *   | { id: number, progress: import('./engine.js').LoadProgress }} FromWorker
  */
 
@@ -27,9 +27,12 @@ export class Channel {
   /** @type {LabError | undefined} */
   #closed;
 
-  /** @param {(message: ToWorker, transfer?: any[]) => void} post */
-  constructor(post) {
+  #onClose;
+
+  /** @param {(message: ToWorker, transfer?: any[]) => void} post @param {() => void} [onClose] */
+  constructor(post, onClose) {
     this.#post = post;
+    this.#onClose = onClose;
   }
 
   /**
@@ -79,12 +82,20 @@ export class Channel {
     if (!waiting) return;
     if ('progress' in message) return waiting.onProgress?.(message.progress);
     this.#waiting.delete(message.id);
-    if ('error' in message) waiting.reject(new LabError(message.error));
-    else waiting.resolve(message.result);
+    if ('error' in message) {
+      waiting.reject(new LabError(message.error));
+      if (message.broken) this.close(new LabError(message.broken));
+    } else waiting.resolve(message.result);
   }
 
-  /** Refuses whatever waits or comes: the worker is gone. @param {LabError} reason */
+  /** Why nothing is answered any more. */
+  get closed() {
+    return this.#closed;
+  }
+
+  /** Refuses whatever waits or comes: the worker is gone, or of no use any more. @param {LabError} reason */
   close(reason) {
+    if (!this.#closed) this.#onClose?.();
     this.#closed ??= reason;
     for (const { reject } of this.#waiting.values()) reject(this.#closed);
     this.#waiting.clear();

@@ -1,12 +1,12 @@
 // Runs: the training runs that this browser keeps for this site; and RunKeeper, which keeps one up to date.
 import { TrainedAdapter } from './adapter.js';
 import { askToStay } from './cache.js';
-import { CHECKPOINT, CONFIG, GGUF, MANIFEST, PREVIOUS, RUNS, WEIGHTS, noRun } from './kept-runs.js';
 import { withLockNow } from './locks.js';
 import { fileIn, foldersIn, openFolder, readJson, removeFolder } from './opfs.js';
+import { CHECKPOINT, CONFIG, GGUF, MANIFEST, PREVIOUS, RUNS, WEIGHTS, noRun } from './run-files.js';
 
 /**
- * @typedef {Omit<import('./kept-runs.js').RunManifest, 'corpus'> & { corpus: string, open: boolean }} KeptRun id, model (its name), corpus
+ * @typedef {Omit<import('./run-files.js').RunManifest, 'corpus'> & { corpus: string, open: boolean }} KeptRun id, model (its name), corpus
  *   (its file's name), settings, step (that is kept), steps, complete, savedAt, losses and valLosses ({ step, loss }), open (in some tab)
  */
 
@@ -73,9 +73,9 @@ export class RunKeeper {
   #every;
   #kept;
   #step;
-  /** @type {import('./kept-runs.js').Loss[]} */
+  /** @type {import('./run-files.js').Loss[]} */
   #losses = [];
-  /** @type {import('./kept-runs.js').Loss[]} */
+  /** @type {import('./run-files.js').Loss[]} */
   #valLosses = [];
 
   /** @param {import('./protocol.js').Channel} channel @param {number} run @param {number} every steps @param {number} step that is kept */

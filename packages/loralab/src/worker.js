@@ -2,6 +2,7 @@
 import { detailsOf } from './errors.js';
 import { KeptRuns } from './kept-runs.js';
 import { load } from './load.js';
+import { holdLock } from './locks.js';
 import { EngineModule } from './module.js';
 
 /** @type {EngineModule} */
@@ -12,8 +13,9 @@ let runs;
 const underWay = new Map();
 
 const kinds = {
-  /** @param {{ wasm: ArrayBuffer, threads: number }} body */
-  async start({ wasm, threads }) {
+  /** @param {{ wasm: ArrayBuffer, threads: number, life: string }} body `life`: a lock that this worker holds as long as it lives */
+  async start({ wasm, threads, life }) {
+    await holdLock(life, 'the engine');
     engine = await EngineModule.start(wasm, threads);
     runs = new KeptRuns(engine);
     return {};
@@ -55,7 +57,7 @@ async function handle(message, post) {
     const result = await kind(message.body, controller.signal, (progress) => post({ id, progress: /** @type {any} */ (progress) }));
     post({ id, result }, 'taken' in result ? result.taken.flat() : []);
   } catch (error) {
-    post({ id, error: detailsOf(error) });
+    post({ id, error: detailsOf(error), ...(engine?.broken && { broken: detailsOf(engine.broken) }) });
   } finally {
     underWay.delete(id);
   }

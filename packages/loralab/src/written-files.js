@@ -10,6 +10,8 @@ export class WrittenFiles {
   /** @type {Map<string, Writing>} */
   #files = new Map();
   #bytesAt;
+  /** @type {{ path: string, sink: (bytes: Uint8Array) => void } | undefined} */
+  #diverted;
 
   /** @param {(address: number, length: number) => Uint8Array} bytesAt a view of the module's memory */
   constructor(bytesAt) {
@@ -33,6 +35,7 @@ export class WrittenFiles {
 
   /** @param {string} path @param {Uint8Array} bytes */
   #write(path, bytes) {
+    if (this.#diverted && path.startsWith(this.#diverted.path)) return this.#diverted.sink(bytes);
     const file = this.#files.get(path) ?? { pieces: [], gathered: 0 };
     this.#files.set(path, file);
     const last = file.pieces.at(-1);
@@ -56,8 +59,14 @@ export class WrittenFiles {
     return file.pieces.map((piece, i) => (i + 1 < file.pieces.length ? piece : piece.slice(0, file.gathered)).buffer);
   }
 
+  /** What is written under this path, or one that begins so, goes at once to a function, which must not throw. @param {string} path @param {(bytes: Uint8Array) => void} sink */
+  divert(path, sink) {
+    this.#diverted = { path, sink };
+  }
+
   /** Forgets everything that nobody took. */
   clear() {
+    this.#diverted = undefined;
     this.#files.clear();
   }
 }
