@@ -9,7 +9,7 @@ import { corpus, modelPath, root } from '../../packages/loralab/test/helpers.js'
 import { openPage, serve } from '../../packages/testing/chromium.js';
 import { peakRendererMib } from './memory.js';
 
-const quick = process.argv.includes('--quick'), rounds = quick ? 1 : 5;
+const quick = process.argv.includes('--quick'), rounds = quick ? 1 : 3;
 const PROMPT = 900, NEW = 24;  // characters, tokens
 const TRAINING = { steps: 1000, context: 256, val_fraction: 0 };
 const GEMM = { m: 512, k: 576, n: 1536, type: 0 }, INT4 = { m: 1, k: 576, n: 1536, type: 1 };
