@@ -68,8 +68,9 @@ HWY_NOINLINE void multiply_block(const TileProduct& p, const float* HWY_RESTRICT
     for (std::size_t v = 0; v < kVectors; ++v) row[v] = hn::Load(kFloats, b + v * kLanes);
     LAB_UNROLL
     for (std::size_t i = 0; i < kRows; ++i) {
-      const float x_of_row = kLeft == Left::kRows ? a[static_cast<std::int64_t>(i) * a_stride] : a[i];
-      const FloatVec x = hn::Set(kFloats, x_of_row);
+      const float of_row =
+          kLeft == Left::kRows ? a[static_cast<std::int64_t>(i) * a_stride] : a[i];
+      const FloatVec x = hn::Set(kFloats, of_row);
       LAB_UNROLL
       for (int v = 0; v < kVectors; ++v) sums[i][v] = hn::MulAdd(x, row[v], sums[i][v]);
     }

@@ -1,5 +1,5 @@
-// Dot products of four stored rows of any type with a vector, by way of decoded stretches of them: one
-// function where row_sums() would be one for each type, for WebAssembly, which is downloaded.
+// Dot products of four stored rows of any type with a vector, by way of decoded stretches of them:
+// one function where row_sums() would be one for each type, for WebAssembly, which is downloaded.
 
 #if defined(LAB_MATVEC_DECODED_SUMS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef LAB_MATVEC_DECODED_SUMS_INL_H_
@@ -17,7 +17,8 @@
 HWY_BEFORE_NAMESPACE();
 namespace lab::kernels::HWY_NAMESPACE {
 
-/// sums[r] = w[first + r] . x[vector], and the low-rank pair's part. Rows that do not exist get anything.
+/// sums[r] = w[first + r] . x[vector], and the low-rank pair's part. Rows that do not exist get
+/// anything.
 inline void decoded_sums(const Matvec& p, std::int64_t first, std::int64_t vector,
                          const FetchAhead&, float* sums) {
   constexpr std::int64_t kStretch = 8;  // groups: as many as the largest blocks have

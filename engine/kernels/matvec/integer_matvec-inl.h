@@ -29,7 +29,8 @@ void integer_rows(const Matvec& p, const IntegerVector* x, std::int64_t begin, s
       integer_sums<Block>(p.w, row, x[v], sums);
       for (std::int64_t r = 0; r < kIntegerRows && row + r < end; ++r) {
         FloatVec total = sums[r];
-        if (p.u) total = add_pair(p.b + (row + r) * p.rank, p.u + v * p.rank, p.rank, p.scale, total);
+        if (p.u)
+          total = add_pair(p.b + (row + r) * p.rank, p.u + v * p.rank, p.rank, p.scale, total);
         finish_row(p, row + r, v, lane_sum(total));
       }
     }

@@ -114,7 +114,8 @@ void integer_sums(const MatrixView& w, std::int64_t first, const IntegerVector& 
       LAB_UNROLL
       for (int r = 0; r < kIntegerRows; ++r) {
         const v128_t dots = wasm_f32x4_convert_i32x4(block_sums(row[r] + g + b, vector));
-        sum[r] = wasm_f32x4_add(sum[r], wasm_f32x4_mul(dots, wasm_v128_load32_splat(&scales[r][b])));
+        const v128_t scale = wasm_v128_load32_splat(&scales[r][b]);
+        sum[r] = wasm_f32x4_add(sum[r], wasm_f32x4_mul(dots, scale));
       }
     }
   }
