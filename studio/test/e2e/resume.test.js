@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { endOfRun, loadModel, openBrowser, serveStudio, setPlan, takeSample } from './harness.js';
 
 const STEPS = 8;
-const SETTINGS = { 'Steps': STEPS, 'Context': 32, 'Sample every': 0, 'Validate every': 0, 'Checkpoint every': 2, 'Held-out share': 0, 'Warm-up steps': 1 };
+const SETTINGS = { 'Steps': STEPS, 'Context': 64, 'Sample every': 0, 'Validate every': 0, 'Checkpoint every': 2, 'Held-out share': 0, 'Warm-up steps': 1 };
 const profile = mkdtempSync(join(tmpdir(), 'studio-'));
 /** @type {Awaited<ReturnType<typeof serveStudio>>} */
 let server;
