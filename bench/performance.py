@@ -127,8 +127,8 @@ HEAD = ["", "LoRA Lab", "the other", "ratio", "must", "goal", ""]
 def markdown(options, rows):
     lines = ["# Performance", "",
              "SmolLM2-135M-Instruct from its Q4_1 file; training with rank 8 on all linear layers, 512 tokens a step unless said otherwise.",
-             f"Made by `./lab bench performance` on {cpu_model()} ({vector_units()}), {options.threads} threads, {options.rounds} rounds in",
-             "which the programs take turns; medians. A row that was missed says so.", "",
+             f"Made by `./lab bench performance` on {cpu_model()} ({vector_units()}), {options.threads} threads, medians of",
+             f"{options.rounds} rounds in which the programs take turns. A row that was missed says so.", "",
              "| " + " | ".join(HEAD) + " |", "|---" + "|---:" * (len(HEAD) - 2) + "|---|"]
     return "\n".join(lines + ["| " + " | ".join(cells(row)) + " |" for row in rows]) + "\n"
 
