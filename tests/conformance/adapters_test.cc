@@ -1,6 +1,7 @@
 // Adapters of every variant against PEFT: logits, losses, gradients, and ten steps of training.
 #include "adapter/adapter_values.h"
 #include "adapter/gguf_adapter.h"
+#include "case_name.h"
 #include "devices.h"
 #include "oracle_file.h"
 #include "train/probe.h"
@@ -8,8 +9,7 @@
 namespace lab {
 namespace {
 
-using Case = std::tuple<std::string, TestedDevice>;
-class Adapter : public testing::TestWithParam<Case> {};
+class Adapter : public testing::TestWithParam<DeviceCase> {};
 
 TEST_P(Adapter, AgreesWithPeftInGradientsAndTraining) {
   const auto& [name, kind] = GetParam();
@@ -41,17 +41,11 @@ TEST_P(Adapter, AgreesWithPeftInGradientsAndTraining) {
   EXPECT_EQ(compared, golden.names("grad.").size() + golden.names("trained.").size() + 3);
 }
 
-std::string case_name(const testing::TestParamInfo<Case>& info) {
-  std::string name = std::get<0>(info.param) + "_" + device_name(std::get<1>(info.param));
-  for (char& c : name) if (c == '-') c = '_';
-  return name;
-}
-
 INSTANTIATE_TEST_SUITE_P(Variants, Adapter,
                          testing::Combine(testing::Values("llama_lora", "llama_rslora", "llama_dora", "llama_embed", "llama_pattern",
                                                           "llama-tied_lora", "qwen2_lora", "qwen2_rslora", "qwen2_dora"),
                                           testing::Values(TestedDevice::kReference, TestedDevice::kCpu)),
-                         case_name);
+                         device_case_name);
 
 }  // namespace
 }  // namespace lab

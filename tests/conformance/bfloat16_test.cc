@@ -1,4 +1,5 @@
 // Large products with operands rounded to bfloat16: near to float32, and never float32 itself.
+#include "case_name.h"
 #include "devices.h"
 #include "kernels/isa.h"
 #include "model/model.h"
@@ -35,11 +36,7 @@ TEST_P(InBfloat16, StaysNearTheGoldenValues) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, InBfloat16, testing::Values("llama", "llama-tied", "llama3-rope", "mistral", "qwen2", "qwen3"),
-                         [](const auto& info) {
-                           std::string name = info.param;
-                           for (char& c : name) if (c == '-') c = '_';
-                           return name;
-                         });
+                         case_name);
 
 }  // namespace
 }  // namespace lab

@@ -1,5 +1,6 @@
 // Every family as GGUF: the tiny models, written in llama.cpp's names and order, keep their logits.
 #include "adapter/model_writer.h"
+#include "case_name.h"
 #include "devices.h"
 #include "oracle_file.h"
 #include "train/probe.h"
@@ -28,11 +29,7 @@ TEST_P(GgufFamily, KeepsItsLogits) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, GgufFamily, testing::Values("llama", "llama-tied", "llama3-rope", "mistral", "qwen2", "qwen3"),
-                         [](const auto& info) {
-                           std::string name = info.param;
-                           for (char& c : name) if (c == '-') c = '_';
-                           return name;
-                         });
+                         case_name);
 
 }  // namespace
 }  // namespace lab

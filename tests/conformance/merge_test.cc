@@ -3,6 +3,7 @@
 
 #include "adapter/gguf_adapter.h"
 #include "adapter/merge.h"
+#include "case_name.h"
 #include "devices.h"
 #include "oracle_file.h"
 #include "train/probe.h"
@@ -37,11 +38,7 @@ TEST_P(Merge, IntoAFolderGivesPeftsMergedLogits) {
 INSTANTIATE_TEST_SUITE_P(Variants, Merge,
                          testing::Values("llama_lora", "llama_rslora", "llama_dora", "llama_embed", "llama_pattern", "llama-tied_lora",
                                          "qwen2_lora", "qwen2_rslora", "qwen2_dora"),
-                         [](const auto& info) {
-                           std::string name = info.param;
-                           for (char& c : name) if (c == '-') c = '_';
-                           return name;
-                         });
+                         case_name);
 
 TEST(MergeGguf, GivesTheLogitsOfBaseAndAdapterInEachType) {
   const OracleFile golden("gguf/golden.safetensors");

@@ -1,6 +1,7 @@
 // Tiny models of every family against transformers: logits, losses, hidden states and their gradients.
 #include <filesystem>
 
+#include "case_name.h"
 #include "devices.h"
 #include "infer/session.h"
 #include "model/model.h"
@@ -10,8 +11,7 @@
 namespace lab {
 namespace {
 
-using Case = std::tuple<std::string, TestedDevice>;
-class TinyModel : public testing::TestWithParam<Case> {
+class TinyModel : public testing::TestWithParam<DeviceCase> {
  protected:
   void SetUp() override {
     const auto& [family, device] = GetParam();
@@ -70,16 +70,10 @@ TEST_P(TinyModel, ContinuesGreedilyAsTransformersDoes) {
   }
 }
 
-std::string case_name(const testing::TestParamInfo<Case>& info) {
-  std::string name = std::get<0>(info.param) + "_" + device_name(std::get<1>(info.param));
-  for (char& c : name) if (c == '-') c = '_';
-  return name;
-}
-
 INSTANTIATE_TEST_SUITE_P(Families, TinyModel,
                          testing::Combine(testing::Values("llama", "llama-tied", "llama3-rope", "mistral", "qwen2", "qwen3"),
                                           testing::Values(TestedDevice::kReference, TestedDevice::kCpu)),
-                         case_name);
+                         device_case_name);
 
 TEST(ModelConfigs, OfTransformersFourAndFiveSayTheSame) {
   for (const char* family : {"llama", "llama-tied", "llama3-rope", "mistral", "qwen2", "qwen3"}) {
