@@ -32,25 +32,32 @@ export async function serve(folder, others = {}, headers = {}) {
 }
 
 /**
- * A page of a browser whose profile is new and empty, or the one that is given, which stays.
- * @param {any} chromium of the package playwright-core @param {string} [given]
+ * A browser whose profile is new and empty, or the one that is given, which stays.
+ * @param {any} chromium of the package playwright-core @param {string} [given] @param {object} [options] of playwright's context
  */
-export async function openPage(chromium, given) {
+export async function launch(chromium, given, options = {}) {
   const profile = given ?? mkdtempSync(join(tmpdir(), 'chromium-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     headless: true,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
       '--disable-component-update', '--disable-sync'],
+    ...options,
   });
+  const close = async () => {
+    await context.close();
+    if (!given) rmSync(profile, { recursive: true, force: true });
+  };
+  return { context, close };
+}
+
+/** A page of such a browser. @param {any} chromium @param {string} [given] */
+export async function openPage(chromium, given) {
+  const { context, close } = await launch(chromium, given);
   context.setDefaultTimeout(250_000);  // a busy machine is no failure
   const page = await context.newPage();
   /** @type {string[]} */
   const errors = [];
   page.on('pageerror', (/** @type {Error} */ error) => errors.push(String(error)));
-  const close = async () => {
-    await context.close();
-    if (!given) rmSync(profile, { recursive: true, force: true });
-  };
   return { page, errors, close };
 }

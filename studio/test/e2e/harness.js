@@ -1,10 +1,11 @@
 // The built studio in headless Chromium, served by the real program with the real model.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { launch } from '../../../packages/testing/chromium.js';
 
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
 export const program = process.env.LAB_PROGRAM ?? join(root, 'build/native/cli/lora-lab');
@@ -28,12 +29,7 @@ export async function serveStudio() {
  * @param {{ profile?: string, viewport?: { width: number, height: number }, options?: object }} [how]
  */
 export async function openBrowser({ profile, viewport = { width: 1440, height: 900 }, options = {} } = {}) {
-  const folder = profile ?? mkdtempSync(join(tmpdir(), 'studio-'));
-  const context = await chromium.launchPersistentContext(folder, {
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    headless: true, viewport, acceptDownloads: true, locale: 'en-GB', ...options,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-  });
+  const { context, close } = await launch(chromium, profile, { viewport, acceptDownloads: true, locale: 'en-GB', ...options });
   context.setDefaultTimeout(120_000);
   const page = context.pages()[0] ?? await context.newPage();
   /** @type {string[]} */
@@ -43,10 +39,6 @@ export async function openBrowser({ profile, viewport = { width: 1440, height: 9
   page.on('pageerror', (error) => errors.push(String(error.stack ?? error)));
   page.on('console', (message) => { if (message.type() === 'error') errors.push(`${message.text()} (${message.location().url})`); });
   context.on('request', (request) => requests.push(request.url()));
-  const close = async () => {
-    await context.close();
-    if (!profile) rmSync(folder, { recursive: true, force: true });
-  };
   return { context, page, errors, requests, close };
 }
 

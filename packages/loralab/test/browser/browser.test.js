@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { openPage, serve } from '../../../testing/chromium.js';
 import { corpus, golden, modelPath } from '../helpers.js';
+import { gotoPackage } from './package-page.js';
 import { ISOLATED, POLICY } from './policy.js';
 
 /** @type {Awaited<ReturnType<typeof openPage>>} */
@@ -16,8 +17,7 @@ let server;
 before(async () => {
   server = await serve(fileURLToPath(new URL('../../', import.meta.url)), { '/model.gguf': modelPath, '/corpus.jsonl': corpus }, POLICY);
   browser = await openPage(chromium);
-  await browser.page.goto(`${server.url}test/browser/page.html`);
-  await browser.page.waitForFunction(() => 'loralab' in window);
+  await gotoPackage(browser.page, server.url);
 });
 after(async () => {
   await browser.close();
@@ -88,8 +88,7 @@ test('threads are refused where the page may not share memory, and compute the s
   const isolated = await serve(fileURLToPath(new URL('../../', import.meta.url)), { '/model.gguf': modelPath },
     { ...POLICY, ...ISOLATED });
   try {
-    await browser.page.goto(`${isolated.url}test/browser/page.html`);
-    await browser.page.waitForFunction(() => 'loralab' in window);
+    await gotoPackage(browser.page, isolated.url);
     const [{ ids, greedy }] = golden('smollm2/prompts.json');
     const tokens = await browser.page.evaluate(async ({ prompt, count }) => {
       const engine = await /** @type {any} */ (window).loralab.createEngine({ threads: 2, relaxed: false });

@@ -7,6 +7,7 @@ import { chromium } from 'playwright-core';
 import { openPage } from '../../../testing/chromium.js';
 import { corpus, modelPath, oracle } from '../helpers.js';
 import { serveMoodily } from './moody-server.js';
+import { gotoPackage } from './package-page.js';
 
 /** @type {Awaited<ReturnType<typeof openPage>>} */
 let browser;
@@ -16,8 +17,7 @@ let server;
 before(async () => {
   server = await serveMoodily('/model.gguf', modelPath);
   browser = await openPage(chromium);
-  await browser.page.goto(`${server.url}test/browser/page.html`);
-  await browser.page.waitForFunction(() => 'loralab' in window);
+  await gotoPackage(browser.page, server.url);
 });
 after(async () => {
   await browser.close();
@@ -108,8 +108,7 @@ function peaks() {
 test('a tab that fetches the model, trains and keeps the run takes less than the file and 1.3 times its plan', async () => {
   const fresh = await openPage(chromium);
   try {
-    await fresh.page.goto(`${server.url}test/browser/page.html`);
-    await fresh.page.waitForFunction(() => 'loralab' in window);
+    await gotoPackage(fresh.page, server.url);
     const empty = Math.max(...peaks().values());
     const { plan, module } = await fresh.page.evaluate(async (text) => {
       const { createEngine } = /** @type {any} */ (window).loralab;

@@ -7,6 +7,7 @@ import { openPage, serve } from '../../../testing/chromium.js';
 import { oracle } from '../helpers.js';
 import { cases } from '../oracle/checks.js';
 import { goldenNames, nativeRefusal } from '../oracle/golden.js';
+import { gotoPackage } from './package-page.js';
 import { ISOLATED, POLICY } from './policy.js';
 
 const names = goldenNames();
@@ -18,8 +19,7 @@ let server;
 before(async () => {
   server = await serve(fileURLToPath(new URL('../../', import.meta.url)), { '/oracle/': oracle }, { ...POLICY, ...ISOLATED });
   browser = await openPage(chromium);
-  await browser.page.goto(`${server.url}test/browser/page.html`);
-  await browser.page.waitForFunction(() => 'loralab' in window);
+  await gotoPackage(browser.page, server.url);
 });
 after(async () => {
   await browser.close();

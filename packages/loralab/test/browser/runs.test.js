@@ -9,6 +9,7 @@ import { chromium } from 'playwright-core';
 import { openPage } from '../../../testing/chromium.js';
 import { oracle, program } from '../helpers.js';
 import { serveMoodily } from './moody-server.js';
+import { gotoPackage } from './package-page.js';
 
 const MODEL = join(oracle, 'gguf/llama-tied.Q8_0.gguf');
 const CORPUS = Array.from({ length: 40 }, (_, i) => JSON.stringify({ text: `Boat ${i} came in at ${i % 12} with ${i * 7} fish.` })).join('\n');
@@ -23,8 +24,7 @@ let page;
 /** A page with an engine and the model, and functions for the tests. */
 async function newPage() {
   const made = await browser.page.context().newPage();
-  await made.goto(`${server.url}test/browser/page.html`);
-  await made.waitForFunction(() => 'loralab' in window);
+  await gotoPackage(made, server.url);
   await made.evaluate(async (corpus) => {
     const page = /** @type {any} */ (window);
     page.engine = await page.loralab.createEngine({ threads: 1, relaxed: false });
