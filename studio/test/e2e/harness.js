@@ -29,6 +29,7 @@ export async function serveStudio() {
  * @param {{ profile?: string, viewport?: { width: number, height: number }, options?: object }} [how]
  */
 export async function openBrowser({ profile, viewport = { width: 1440, height: 900 }, options = {} } = {}) {
+  /** @type {{ context: import('playwright-core').BrowserContext, close: () => Promise<void> }} */
   const { context, close } = await launch(chromium, profile, { viewport, acceptDownloads: true, locale: 'en-GB', ...options });
   context.setDefaultTimeout(120_000);
   const page = context.pages()[0] ?? await context.newPage();
