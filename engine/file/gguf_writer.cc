@@ -152,6 +152,10 @@ Result<std::uint64_t> add_metadata(const GgufMetadata& metadata, Header& header)
 
 }  // namespace
 
+std::unexpected<Error> gguf_cannot_say(std::string_view what, std::string_view field) {
+  return fail(Error{Code::kUnsupported, cat("a GGUF file cannot say ", what)}.of(field).fix("Write a folder instead."));
+}
+
 GgufValue gguf_u32(std::uint32_t value) { return {GgufType::kU32, std::int64_t{value}}; }
 GgufValue gguf_f32(float value) { return {GgufType::kF32, static_cast<double>(value)}; }
 GgufValue gguf_bool(bool value) { return {GgufType::kBool, value}; }

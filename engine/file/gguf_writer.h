@@ -25,6 +25,9 @@ GgufValue gguf_bool(bool value);
 GgufValue gguf_string(std::string_view value);
 GgufValue gguf_strings(std::vector<std::string_view> values);
 
+/// kUnsupported for a property `field` of a model that the format has no words for.
+std::unexpected<Error> gguf_cannot_say(std::string_view what, std::string_view field);
+
 /// What the table says about a tensor; its bytes come later. Shape as in TensorView.
 struct GgufTensorInfo {
   std::string name;

@@ -7,19 +7,15 @@
 namespace lab {
 namespace {
 
-std::unexpected<Error> cannot_say(std::string_view what, std::string_view field) {
-  return fail(Error{Code::kUnsupported, cat("a GGUF file cannot say ", what)}.of(field).fix("Write a folder instead."));
-}
-
 Status add_rope(const RopeScaling& rope, const std::string& prefix, GgufMetadata& metadata) {
   auto number = [&](std::string_view key, double value) { metadata.emplace_back(cat(prefix, key), gguf_f32(static_cast<float>(value))); };
   metadata.emplace_back(cat(prefix, "dimension_count"), gguf_u32(static_cast<std::uint32_t>(rope.rotary)));
   number("freq_base", rope.theta);
-  if (rope.kind == RopeKind::kDynamic) return cannot_say("dynamic rope scaling", "rope_scaling");
+  if (rope.kind == RopeKind::kDynamic) return gguf_cannot_say("dynamic rope scaling", "rope_scaling");
   if (rope.kind != RopeKind::kLinear && rope.kind != RopeKind::kYarn) return {};  // Llama 3's are a tensor
   const RopeScaling usual;
   if (rope.beta_fast != usual.beta_fast || rope.beta_slow != usual.beta_slow || rope.mscale != 0 || rope.mscale_all_dim != 0 || !rope.truncate)
-    return cannot_say("this variant of yarn", "rope_scaling");
+    return gguf_cannot_say("this variant of yarn", "rope_scaling");
   metadata.emplace_back(cat(prefix, "scaling.type"), gguf_string(rope.kind == RopeKind::kYarn ? "yarn" : "linear"));
   number("scaling.factor", rope.factor);
   if (rope.kind == RopeKind::kLinear) return {};
@@ -51,7 +47,7 @@ Result<GgufMetadata> config_to_gguf(const ModelConfig& c) {
   count("attention.value_length", c.head_dim);
   metadata.emplace_back(cat(architecture, ".attention.layer_norm_rms_epsilon"), gguf_f32(static_cast<float>(c.rms_epsilon)));
   if (std::ranges::adjacent_find(c.windows, std::not_equal_to()) != c.windows.end())
-    return cannot_say("that only some layers have a sliding window", "sliding_window");
+    return gguf_cannot_say("that only some layers have a sliding window", "sliding_window");
   if (!c.windows.empty() && c.windows[0] > 0) count("attention.sliding_window", c.windows[0]);
   LAB_CHECK(add_rope(c.rope, cat(architecture, ".rope."), metadata));
   return metadata;

@@ -13,10 +13,6 @@
 namespace lab {
 namespace {
 
-std::unexpected<Error> cannot_say(std::string_view what, std::string_view field) {
-  return fail(Error{Code::kUnsupported, cat("a GGUF file cannot say ", what)}.of(field).fix("Write a folder instead."));
-}
-
 /// The stages of a pre-tokenizer one after another, sequences taken apart.
 Status flatten(const Json& stage, std::vector<const Json*>& stages) {
   LAB_TRY(const std::string type, stage_type(stage, "pre_tokenizer"));
@@ -32,34 +28,34 @@ Status flatten(const Json& stage, std::vector<const Json*>& stages) {
 /// How tokenizer.json splits a text, in the terms in which GGUF files name it. The patterns lie in `json`.
 Result<GgufPre> splitting(const Json& json) {
   const Json* first = present(json, "pre_tokenizer");
-  if (first == nullptr) return cannot_say("a tokenizer that does not split a text", "pre_tokenizer");
+  if (first == nullptr) return gguf_cannot_say("a tokenizer that does not split a text", "pre_tokenizer");
   std::vector<const Json*> stages;
   LAB_CHECK(flatten(*first, stages));
   GgufPre pre;
   bool bytes = false;
   for (const Json* stage : stages) {
     LAB_TRY(const std::string type, stage_type(*stage, "pre_tokenizer"));
-    if (bytes) return cannot_say("that a text is split after its bytes became letters", "pre_tokenizer");
+    if (bytes) return gguf_cannot_say("that a text is split after its bytes became letters", "pre_tokenizer");
     if (type == "ByteLevel") {
       LAB_TRY(const bool space, boolean_or(*stage, "add_prefix_space", true));
-      if (space) return cannot_say("that a blank is put before a text", "pre_tokenizer");
+      if (space) return gguf_cannot_say("that a blank is put before a text", "pre_tokenizer");
       LAB_TRY(pre.gpt2, boolean_or(*stage, "use_regex", true));
       bytes = true;
     } else if (type == "Digits" && stage == stages.front()) {
       LAB_TRY(pre.one_by_one, boolean_or(*stage, "individual_digits", false));
-      if (!pre.one_by_one) return cannot_say("that numbers are pieces", "pre_tokenizer");
+      if (!pre.one_by_one) return gguf_cannot_say("that numbers are pieces", "pre_tokenizer");
     } else if (type == "Split") {
       const Json *pattern = stage->find("pattern"), *behavior = stage->find("behavior");
       const Json* regex = pattern == nullptr ? nullptr : pattern->find("Regex");
       LAB_TRY(const bool invert, boolean_or(*stage, "invert", false));
       if (regex == nullptr || !regex->is_string() || invert || behavior == nullptr || !behavior->is_string() || behavior->string() != "Isolated")
-        return cannot_say("this way to split a text", "pre_tokenizer");
+        return gguf_cannot_say("this way to split a text", "pre_tokenizer");
       pre.patterns.push_back(regex->string());
     } else {
-      return cannot_say(cat("the pre-tokenizer \"", type, "\""), "pre_tokenizer");
+      return gguf_cannot_say(cat("the pre-tokenizer \"", type, "\""), "pre_tokenizer");
     }
   }
-  if (!bytes) return cannot_say("a tokenizer that does not work on bytes", "pre_tokenizer");
+  if (!bytes) return gguf_cannot_say("a tokenizer that does not work on bytes", "pre_tokenizer");
   return pre;
 }
 
@@ -133,14 +129,14 @@ Result<GgufTokenizer> gguf_tokenizer(const std::string& folder, std::int64_t voc
   if (const Json* normalizer = present(json, "normalizer")) {
     // llama.cpp's converter leaves the composition of characters out, too.
     LAB_TRY(const std::string type, stage_type(*normalizer, "normalizer"));
-    if (type != "NFC") return cannot_say(cat("the normalizer \"", type, "\""), "normalizer");
+    if (type != "NFC") return gguf_cannot_say(cat("the normalizer \"", type, "\""), "normalizer");
   }
   LAB_TRY(const std::string kind, model_type(model));
-  if (kind != "BPE") return cannot_say(cat("a tokenizer of the kind \"", kind, "\""), "model");
+  if (kind != "BPE") return gguf_cannot_say(cat("a tokenizer of the kind \"", kind, "\""), "model");
   LAB_TRY(GgufPre pre, splitting(json));
   LAB_TRY(pre.ignore_merges, boolean_or(model, "ignore_merges", false));
   const auto name = gguf_pre_name(pre);
-  if (!name) return cannot_say("how this tokenizer splits a text: no name is given to its patterns", "pre_tokenizer");
+  if (!name) return gguf_cannot_say("how this tokenizer splits a text: no name is given to its patterns", "pre_tokenizer");
   out.metadata.emplace_back("tokenizer.ggml.model", gguf_string("gpt2"));
   out.metadata.emplace_back("tokenizer.ggml.pre", gguf_string(*name));
   add_pieces(vocab, out);
