@@ -163,10 +163,10 @@ class CpuDevice final : public Device {
 
  private:
   cpu::LinearContext linear() { return {pool_, scratch_, scratch_ + kernel_floats_, precision_}; }
-  static kernels::Attention attention(const AttentionForward& op) {
+  kernels::Attention attention(const AttentionForward& op) const {
     return {op.queries, op.keys, op.heads, op.kv_heads, op.head_dim, narrow(op.scale), data(op.q),
             data(op.k), data(op.v), data(op.key_begin), data(op.key_end), data(op.out),
-            data(op.log_sum_exp)};
+            data(op.log_sum_exp), precision_ == Precision::kBFloat16};
   }
 
   using Block = std::unique_ptr<void, void (*)(void*)>;

@@ -20,6 +20,7 @@ struct Attention {
   const std::int32_t *key_begin = nullptr, *key_end = nullptr;  ///< [queries]
   float* out = nullptr;                                    ///< [queries, heads * head_dim]
   float* log_sum_exp = nullptr;  ///< [queries, heads] or null; -infinity where the range is empty
+  bool bfloat16 = false;  ///< round what is multiplied, if computes_bfloat16() and there are enough queries for tiles
 };
 
 struct AttentionGradient {

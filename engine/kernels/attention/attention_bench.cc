@@ -83,7 +83,7 @@ double fma_peak(ThreadPool& pool) {
 
 struct Shape {
   std::int64_t queries, keys, heads, kv_heads, head_dim;
-  bool backward;
+  bool backward, bfloat16 = false;
 };
 
 std::vector<float> random_floats(std::int64_t count) {
@@ -116,7 +116,7 @@ void bench(benchmark::State& state, Shape shape, Isa isa, int threads) {
       std::align_val_t{64}));
   const Attention forward{shape.queries, shape.keys, shape.heads, shape.kv_heads, shape.head_dim,
                           0.125f, q.data(), k.data(), v.data(), begin.data(), end.data(),
-                          out.data(), log_sum_exp.data()};
+                          out.data(), log_sum_exp.data(), shape.bfloat16};
   const AttentionGradient gradient{forward, d_out.data(), delta.data(), dq.data(), dk.data(),
                                    dv.data()};
   attention(forward, pool, scratch);
@@ -140,11 +140,13 @@ const bool registered = [] {
       for (const Shape& s :
            {Shape{512, 512, 9, 3, 64, false}, {512, 512, 9, 3, 64, true},
             {2048, 2048, 9, 3, 64, false}, {2048, 2048, 9, 3, 64, true},
+            {2048, 2048, 9, 3, 64, false, true}, {2048, 2048, 9, 3, 64, true, true},
             {512, 512, 32, 32, 80, false}, {512, 512, 32, 32, 80, true},
             {512, 512, 8, 1, 256, false}, {512, 512, 8, 1, 256, true},
             {1, 512, 9, 3, 64, false}, {1, 8192, 9, 3, 64, false}}) {
+        if (s.bfloat16 && (isa != current_isa() || !computes_bfloat16())) continue;
         const std::string text =
-            std::string("attention/") + (s.backward ? "backward/" : "forward/") +
+            std::string(s.bfloat16 ? "attention/bfloat16/" : "attention/") + (s.backward ? "backward/" : "forward/") +
             std::to_string(s.queries) + "x" + std::to_string(s.keys) + "/" +
             std::to_string(s.heads) + ":" + std::to_string(s.kv_heads) + "x" +
             std::to_string(s.head_dim) + "/" + std::string(name(isa)) + "/" +

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <new>
@@ -87,6 +89,54 @@ void expect_plain_sums(const Problem& p) {
     }
 }
 
+/// d_out is the gradient of a sum of its products with out; everything in double precision.
+void expect_plain_gradients(const Problem& p, float tolerance) {
+  const Attention& f = p.forward;
+  const std::int64_t group = f.heads / f.kv_heads, dim = f.head_dim;
+  std::vector<double> dq(p.dq.size()), dk(p.dk.size()), dv(p.dv.size());
+  const auto dot = [&](const float* a, const float* b) {
+    double sum = 0;
+    for (std::int64_t d = 0; d < dim; ++d) sum += static_cast<double>(a[d]) * static_cast<double>(b[d]);
+    return sum;
+  };
+  for (std::int64_t t = 0; t < f.queries; ++t)
+    for (std::int64_t h = 0; h < f.heads; ++h) {
+      const std::int64_t row = (t * f.heads + h) * dim;
+      const double delta = dot(p.d_out.data() + row, f.out + row), scale = static_cast<double>(f.scale);
+      for (std::int64_t j = f.key_begin[t]; j < f.key_end[t]; ++j) {
+        const std::int64_t key = (j * f.kv_heads + h / group) * dim;
+        const double weight = std::exp(dot(f.q + row, f.k + key) * scale - static_cast<double>(f.log_sum_exp[t * f.heads + h]));
+        const double d_score = weight * (dot(p.d_out.data() + row, f.v + key) - delta) * scale;
+        for (std::int64_t d = 0; d < dim; ++d) {
+          dq[static_cast<std::size_t>(row + d)] += d_score * static_cast<double>(f.k[key + d]);
+          dk[static_cast<std::size_t>(key + d)] += d_score * static_cast<double>(f.q[row + d]);
+          dv[static_cast<std::size_t>(key + d)] += weight * static_cast<double>(p.d_out[static_cast<std::size_t>(row + d)]);
+        }
+      }
+    }
+  for (const auto& [got, wanted] : {std::pair{&p.dq, &dq}, {&p.dk, &dk}, {&p.dv, &dv}})
+    for (std::size_t i = 0; i < got->size(); ++i) ASSERT_NEAR((*got)[i], (*wanted)[i], tolerance) << i;
+}
+
+TEST(Attention, ManyKeysMeetDocumentsAndWindows) {
+  for (const Isa isa : attainable_isas()) {
+    force_isa(isa);
+    Problem p(1600, 1601, 3, 1, 24);
+    for (std::size_t t = 0; t < p.begin.size(); ++t) {  // three documents, one of them with a window of 131
+      const auto end = static_cast<std::int32_t>(t) + 2;
+      p.end[t] = end;
+      p.begin[t] = t < 70 ? 1 : t < 900 ? 71 : std::max(901, end - 131);
+    }
+    EXPECT_TRUE(run_in_scratch(p, 2));
+    expect_plain_sums(p);
+    expect_plain_gradients(p, 2e-5f);
+    if (!computes_bfloat16()) continue;
+    p.forward.bfloat16 = p.gradient.forward.bfloat16 = true;
+    EXPECT_TRUE(run_in_scratch(p, 2));
+    expect_plain_gradients(p, 3e-2f);
+  }
+}
+
 TEST(Attention, StaysInItsScratchAtTheLargestHeads) {
   for (const Isa isa : attainable_isas()) {
     force_isa(isa);
@@ -110,6 +160,37 @@ TEST(Attention, DecodesAnyNumberOfHeads) {
       EXPECT_TRUE(run_in_scratch(p, 2));
       expect_plain_sums(p);
     }
+  }
+}
+
+/// The largest difference, as a share of the largest number of `exact`.
+double difference(const std::vector<float>& exact, const std::vector<float>& near) {
+  float largest = 0, off = 0;
+  for (std::size_t i = 0; i < exact.size(); ++i) {
+    largest = std::max(largest, std::abs(exact[i]));
+    off = std::max(off, std::abs(exact[i] - near[i]));
+  }
+  return static_cast<double>(off / largest);
+}
+
+TEST(AttentionInBfloat16, StaysCloseToFloats) {
+  if (!computes_bfloat16()) GTEST_SKIP() << "this machine does not multiply bfloat16 numbers";
+  constexpr double kRounding = 0x1p-8;  // of one operand; sums of many average out
+  for (const auto& [queries, keys, heads, kv_heads, head_dim] :
+       {std::array{8, 9, 1, 1, 1}, {33, 47, 3, 1, 15}, {97, 149, 9, 3, 64}, {61, 62, 4, 2, 80}, {100, 130, 3, 3, 255}, {200, 201, 2, 1, 256}}) {
+    Problem exact(queries, keys, heads, kv_heads, head_dim), near(queries, keys, heads, kv_heads, head_dim);
+    Problem again(queries, keys, heads, kv_heads, head_dim);
+    for (Problem* p : {&near, &again}) p->forward.bfloat16 = p->gradient.forward.bfloat16 = true;
+    EXPECT_TRUE(run_in_scratch(exact, 1));
+    EXPECT_TRUE(run_in_scratch(near, 1));
+    EXPECT_TRUE(run_in_scratch(again, 3));
+    EXPECT_NE(exact.out, near.out);
+    EXPECT_LT(difference(exact.out, near.out), 2 * kRounding);
+    for (const auto gradient : {&Problem::dq, &Problem::dk, &Problem::dv}) {
+      EXPECT_LT(difference(exact.*gradient, near.*gradient), 4 * kRounding) << queries << 'x' << head_dim;
+      EXPECT_EQ(near.*gradient, again.*gradient);
+    }
+    EXPECT_EQ(near.out, again.out);
   }
 }
 

@@ -19,11 +19,13 @@ namespace lab::kernels::HWY_NAMESPACE {
 inline constexpr float kMinusInfinity = -std::numeric_limits<float>::infinity();
 
 /// One tile of columns of one head of keys.
+template <class Tiles>
 struct ForwardTile {
   const Attention& p;
   ForwardTiles tiles;
   std::int64_t kv_head, first, count;  ///< columns
   std::int64_t group, width;
+  const float* q = nullptr;  ///< tiles.q as the products take it
 
   void run();
 
@@ -37,7 +39,8 @@ struct ForwardTile {
 };
 
 /// Scores of invisible keys become -infinity.
-inline void ForwardTile::mask_scores(Rows rows, std::int64_t key, std::int64_t keys,
+template <class Tiles>
+inline void ForwardTile<Tiles>::mask_scores(Rows rows, std::int64_t key, std::int64_t keys,
                                      int vectors) {
   for (std::int64_t row = rows.begin; row < rows.end(); ++row) {
     const VisibleKeys visible(p, query_of(row), key, keys);
@@ -51,7 +54,8 @@ inline void ForwardTile::mask_scores(Rows rows, std::int64_t key, std::int64_t k
 }
 
 /// largest = max(largest, scores) by rows; decay = exp(scale * (old - new)).
-inline void ForwardTile::raise_largest(Rows rows, int vectors) {
+template <class Tiles>
+inline void ForwardTile<Tiles>::raise_largest(Rows rows, int vectors) {
   // Whole vectors of rows: those outside keep their largest score.
   const std::int64_t begin = rows.begin / kLanes * kLanes;
   const std::int64_t end = (rows.end() + kLanes - 1) / kLanes * kLanes;
@@ -75,7 +79,8 @@ inline void ForwardTile::raise_largest(Rows rows, int vectors) {
 }
 
 /// Scores become exponentials; sums and out move to the new largest score.
-inline void ForwardTile::take_exponentials(Rows rows, int vectors) {
+template <class Tiles>
+inline void ForwardTile<Tiles>::take_exponentials(Rows rows, int vectors) {
   const FloatVec slope = splat(p.scale * kLog2E);
   for (std::int64_t row = rows.begin; row < rows.end(); ++row) {
     float* scores = tiles.scores + row * kAttentionKeys;
@@ -98,29 +103,36 @@ inline void ForwardTile::take_exponentials(Rows rows, int vectors) {
   }
 }
 
-inline void ForwardTile::see_keys(std::int64_t key, std::int64_t keys) {
+template <class Tiles>
+inline void ForwardTile<Tiles>::see_keys(std::int64_t key, std::int64_t keys) {
   const Rows rows = rows_that_see(p, first, count, key, keys);
   if (rows.count == 0) return;
   const int vectors = static_cast<int>((keys + kLanes - 1) / kLanes);
   load_keys_transposed(p, p.k, kv_head, key, keys, tiles.keys);
   load_keys(p, p.v, kv_head, key, keys, width, tiles.values);
-  const int tall = padded_rows(rows.count);
+  const int tall = padded_rows(rows.count), depth = static_cast<int>(p.head_dim);
+  const int across = static_cast<int>(width), seen = static_cast<int>(keys);
   float* scores = tiles.scores + rows.begin * kAttentionKeys;
-  multiply_tiles<Left::kRows>({tall, vectors, static_cast<int>(p.head_dim),
-                               tiles.q + rows.begin * width, width, tiles.keys, kAttentionKeys,
-                               scores, kAttentionKeys, false});
+  const float* key_columns =
+      Tiles::rows(tiles.keys, depth, kAttentionKeys, kAttentionKeys, tiles.keys);
+  multiply_tiles<Tiles, Left::kRows>({tall, vectors, Tiles::depth(depth), q + rows.begin * width,
+                                      width, key_columns, kAttentionKeys, scores, kAttentionKeys,
+                                      false});
   const std::int64_t last = query_of(rows.end() - 1);
   const bool all_visible = p.key_begin[last] <= key && keys == vectors * kLanes &&
                            p.key_end[query_of(rows.begin)] >= key + keys;
   if (!all_visible) mask_scores(rows, key, keys, vectors);
   raise_largest(rows, vectors);
   take_exponentials(rows, vectors);
-  multiply_tiles<Left::kRows>({tall, static_cast<int>(width / kLanes), static_cast<int>(keys),
-                               scores, kAttentionKeys, tiles.values, width,
-                               tiles.out + rows.begin * width, width, true});
+  const float* weights = Tiles::columns(scores, tall, vectors * kLanes, kAttentionKeys, scores);
+  const float* values = Tiles::rows(tiles.values, seen, across, width, tiles.values);
+  multiply_tiles<Tiles, Left::kRows>({tall, across / kLanes, Tiles::depth(seen), weights,
+                                      kAttentionKeys, values, width,
+                                      tiles.out + rows.begin * width, width, true});
 }
 
-inline void ForwardTile::finish() {
+template <class Tiles>
+inline void ForwardTile<Tiles>::finish() {
   for (std::int64_t row = 0; row < count; ++row) {
     const float sum = lane_sum(hn::Load(kFloats, tiles.sums + row * kAttentionWidestVector));
     const FloatVec inverse = splat(sum == 0.0f ? 0.0f : 1.0f / sum);
@@ -135,8 +147,10 @@ inline void ForwardTile::finish() {
   store_columns(p, tiles.out, kv_head, first, count, width, p.out);
 }
 
-inline void ForwardTile::run() {
+template <class Tiles>
+inline void ForwardTile<Tiles>::run() {
   load_columns(p, p.q, kv_head, first, count, width, tiles.q);
+  q = Tiles::columns(tiles.q, padded_rows(count), static_cast<int>(width), width, tiles.q);
   std::fill(tiles.out, tiles.out + kAttentionColumns * width, 0.0f);
   std::fill(tiles.sums, tiles.sums + kAttentionColumns * kAttentionWidestVector, 0.0f);
   std::fill(tiles.largest, tiles.largest + kAttentionColumns, kMinusInfinity);
@@ -146,18 +160,26 @@ inline void ForwardTile::run() {
   finish();
 }
 
-inline void run_forward_tiles(const Attention& p, ThreadPool& pool, float* scratch) {
+template <class Tiles>
+void run_forward_with(const Attention& p, ThreadPool& pool, float* scratch) {
   const std::int64_t group = p.heads / p.kv_heads, columns = p.queries * group;
   const std::int64_t width = whole_vectors(p.head_dim);
   const std::int64_t tiles = (columns + kAttentionColumns - 1) / kAttentionColumns;
   pool.for_chunks(tiles * p.kv_heads, [&](std::int64_t chunk, int worker) HWY_ATTR {
     // Under a causal mask later queries see more keys: the long pieces come first.
     const std::int64_t first = (tiles - 1 - chunk / p.kv_heads) * kAttentionColumns;
-    ForwardTile tile{p, ForwardTiles(scratch + worker * kAttentionScratchFloats, width),
+    ForwardTile<Tiles> tile{p, ForwardTiles(scratch + worker * kAttentionScratchFloats, width),
                      chunk % p.kv_heads, first, std::min(kAttentionColumns, columns - first),
                      group, width};
     tile.run();
   });
+}
+
+inline void run_forward_tiles(const Attention& p, ThreadPool& pool, float* scratch) {
+#if HWY_TARGET == HWY_AVX3
+  if (p.bfloat16) return run_forward_with<PairTiles>(p, pool, scratch);
+#endif
+  run_forward_with<FloatTiles>(p, pool, scratch);
 }
 
 }  // namespace lab::kernels::HWY_NAMESPACE

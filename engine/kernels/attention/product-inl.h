@@ -10,6 +10,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/attention/tile_product.h"
+#include "kernels/bfloat16/pairs.h"
 #include "kernels/float_vector-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -31,23 +33,6 @@ inline constexpr int kTileVectors = 2, kRowStep = 4;
 template <int kVectors>
 inline constexpr int kRowsOf = 4;
 #endif
-
-/// How the left operand lies: element (i, k) at [i * stride + k], or at [k * stride + i].
-enum class Left { kRows, kColumns };
-
-/// c (+)= A B. All strides are in floats; b and c hold whole vectors at aligned addresses.
-struct TileProduct {
-  int rows = 0;     ///< of A and c; a multiple of kRowStep must be readable and writable
-  int vectors = 0;  ///< of c and b, across
-  int depth = 0;
-  const float* a = nullptr;
-  std::int64_t a_stride = 0;
-  const float* b = nullptr;
-  std::int64_t b_stride = 0;
-  float* c = nullptr;
-  std::int64_t c_stride = 0;
-  bool accumulate = false;
-};
 
 template <Left kLeft, int kRows, int kVectors>
 HWY_NOINLINE void multiply_block(const TileProduct& p, const float* HWY_RESTRICT a,
@@ -83,28 +68,63 @@ HWY_NOINLINE void multiply_block(const TileProduct& p, const float* HWY_RESTRICT
   }
 }
 
+/// Tiles of floats.
+struct FloatTiles {
+  template <Left kLeft, int kRows, int kVectors>
+  static TileBlock block() {
+    return multiply_block<kLeft, kRows, kVectors>;
+  }
+  static int depth(int summands) { return summands; }
+  /// The right operand of a product, or the left one in columns: [summands][vectors].
+  static const float* rows(float* tile, std::int64_t, int, std::int64_t, float*) { return tile; }
+  /// The left operand in rows: [rows][summands].
+  static const float* columns(float* tile, std::int64_t, int, std::int64_t, float*) { return tile; }
+};
+
+#if HWY_TARGET == HWY_AVX3
+/// Tiles whose operands become pairs of bfloat16, in `to`, which may be the tile itself; what they add up to are floats.
+struct PairTiles {
+  template <Left kLeft, int kRows, int kVectors>
+  static TileBlock block() {
+    return choose_pair_block(kLeft, kRows, kVectors);
+  }
+  static int depth(int summands) { return pair_words(summands); }
+  static const float* rows(float* tile, std::int64_t summands, int width, std::int64_t stride, float* to) {
+    pair_rows(tile, summands, width, stride, to);
+    return to;
+  }
+  static const float* columns(float* tile, std::int64_t rows, int summands, std::int64_t stride, float* to) {
+    pair_columns(tile, rows, summands, stride, to);
+    return to;
+  }
+};
+#endif
+
 /// All rows of the vectors [first, first + kVectors).
-template <Left kLeft, int kVectors>
+template <class Tiles, Left kLeft, int kVectors>
 HWY_INLINE void multiply_panel(const TileProduct& p, int first) {
-  const auto block = [&](auto multiply, int row) HWY_ATTR {
+  const auto block = [&](TileBlock multiply, int row) HWY_ATTR {
     multiply(p, p.a + (kLeft == Left::kRows ? row * p.a_stride : row), p.b + first * kLanes,
              p.c + row * p.c_stride + first * kLanes);
   };
   constexpr int kRows = kRowsOf<kVectors>;
   int row = 0;
-  for (; row + kRows <= p.rows; row += kRows) block(multiply_block<kLeft, kRows, kVectors>, row);
-  for (; row < p.rows; row += kRowStep) block(multiply_block<kLeft, kRowStep, kVectors>, row);
+  for (; row + kRows <= p.rows; row += kRows)
+    block(Tiles::template block<kLeft, kRows, kVectors>(), row);
+  for (; row < p.rows; row += kRowStep)
+    block(Tiles::template block<kLeft, kRowStep, kVectors>(), row);
 }
 
-template <Left kLeft>
+/// The depth is that of the operands as Tiles made them: Tiles::depth(summands).
+template <class Tiles, Left kLeft>
 void multiply_tiles(const TileProduct& p) {
   for (int v = 0; v < p.vectors;) {
     const int left = p.vectors - v;
     // Two and two rather than three and one: a single vector waits for its loads.
     const int take = left == 4 ? 2 : left < kTileVectors ? left : kTileVectors;
-    if (take == 1) multiply_panel<kLeft, 1>(p, v);
-    else if (take == 2) multiply_panel<kLeft, 2>(p, v);
-    else multiply_panel<kLeft, kTileVectors>(p, v);
+    if (take == 1) multiply_panel<Tiles, kLeft, 1>(p, v);
+    else if (take == 2) multiply_panel<Tiles, kLeft, 2>(p, v);
+    else multiply_panel<Tiles, kLeft, kTileVectors>(p, v);
     v += take;
   }
 }

@@ -37,7 +37,7 @@ HWY_INLINE int padded_rows(std::int64_t rows) {
   return static_cast<int>((rows + kRowStep - 1) / kRowStep * kRowStep);
 }
 
-/// The rows [begin, begin + count) of a tile of columns; begin is a multiple of kRowStep.
+/// The rows [begin, begin + count) of a tile of columns; begin, and the end unless it is the tile's, are multiples of kRowStep.
 struct Rows {
   std::int64_t begin = 0, count = 0;
   std::int64_t end() const { return begin + count; }
@@ -52,7 +52,7 @@ inline Rows rows_that_see(const Attention& p, std::int64_t first, std::int64_t c
   while (end > begin && p.key_begin[(first + end - 1) / group] >= key + keys) --end;
   if (begin == end) return {};
   begin = begin / kRowStep * kRowStep;
-  return {begin, end - begin};
+  return {begin, std::min<std::int64_t>(padded_rows(end), count) - begin};
 }
 
 /// Copies columns [first, first + count) of a [queries, heads * head_dim] matrix to the rows of a

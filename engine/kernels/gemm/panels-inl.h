@@ -9,8 +9,9 @@
 
 #include <cstdint>
 
-#include "kernels/gemm/bfloat16.h"
+#include "kernels/bfloat16/pairs.h"
 #include "kernels/gemm/micro_kernel-inl.h"
+#include "kernels/gemm/pair_sums.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lab::kernels::HWY_NAMESPACE {
@@ -57,7 +58,7 @@ void pair_kernel(std::int64_t words, const float* a, const float* b, std::int64_
 struct PairPanels {
   static constexpr bool kMayReadInPlace = false;
   static std::int64_t rows(std::int64_t k) { return pair_words(k); }
-  static void finish(float* panel, std::int64_t k, int width) { to_bfloat16_pairs(panel, k, width); }
+  static void finish(float* panel, std::int64_t k, int width) { pair_rows(panel, k, width, width, panel); }
   static MicroKernel choose(int rows, int vectors) {
     static_assert(kMrStep == 4 && kMr == 12 && kLanes == 16);
     if (vectors == 1) return rows == 4 ? pair_kernel<4, 1> : rows == 8 ? pair_kernel<8, 1> : pair_kernel<12, 1>;
