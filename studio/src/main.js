@@ -1,4 +1,5 @@
 import './engine/trustedTypes.js';
+import './engine/offline.js';
 import './style/tokens.css';
 import './style/base.css';
 import { createPinia } from 'pinia';

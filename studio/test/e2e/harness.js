@@ -11,7 +11,8 @@ export const root = fileURLToPath(new URL('../../../', import.meta.url));
 export const program = process.env.LAB_PROGRAM ?? join(root, 'build/native/cli/lora-lab');
 export const modelPath = process.env.LAB_MODEL ?? join(process.env.LAB_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'lora-lab'), 'SmolLM2-135M-Instruct.Q4_1.gguf');
 export const screenshots = join(root, 'build/screenshots');
-const dist = join(root, 'studio/dist');
+/** The built studio. */
+export const dist = process.env.LAB_STUDIO ?? join(root, 'studio/dist');
 
 /** Starts `lora-lab serve` on a free port. */
 export async function serveStudio() {
@@ -21,7 +22,8 @@ export async function serveStudio() {
     server.stdout.once('data', (line) => resolve(String(line).trim()));
     server.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
   });
-  return { url: String(url), stop: () => new Promise((resolve) => { server.once('exit', resolve); server.kill('SIGINT'); }) };
+  const ended = new Promise((resolve) => { server.once('exit', resolve); });
+  return { url: String(url), stop: () => (server.kill('SIGINT'), ended) };
 }
 
 /**
@@ -77,8 +79,15 @@ export async function endOfRun(page, steps) {
   await page.locator('.console .tag').getByText('Done').waitFor();
 }
 
-/** Asks, and waits for the first of the answer. @param {Page} page @param {string} text */
+/** Asks. @param {Page} page @param {string} text */
 export async function ask(page, text) {
   await page.getByRole('textbox', { name: 'Message' }).fill(text);
   await page.keyboard.press('Enter');
+}
+
+/** The whole of the last answer, when it is complete. @param {Page} page @param {string} side base or lora */
+export async function answerOf(page, side) {
+  const answer = page.locator('.turn').last().locator(`.answer.${side}[data-state=done]`);
+  await answer.waitFor();
+  return answer.locator('.text').innerText();
 }
