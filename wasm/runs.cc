@@ -1,5 +1,8 @@
 // Requests about training runs.
+#include <algorithm>
+
 #include "plan/plan.h"
+#include "platform/heap.h"
 #include "training_run.h"
 
 namespace lab::wasm {
@@ -12,12 +15,32 @@ Result<DType> dtype_of(const Json& request) {
   return fail(Error{Code::kBadArgument, cat("there is no type '", name, "' for a model's matrices")}.of("dtype").fix("Take f32, f16, bf16 or, for GGUF, q8_0."));
 }
 
+/// The run that a request is about, and as long as this lives, how full the memory gets.
+class Working {
+ public:
+  static Result<Working> on(const Json& request) {
+    LAB_TRY(auto run, objects().runs.find(request, "run"));
+    return Working(std::move(run));
+  }
+  explicit Working(std::shared_ptr<TrainingRun> run) : run_(std::move(run)) { forget_memory_peak(); }
+  Working(Working&&) = default;
+  ~Working() {
+    if (run_) run_->peak_bytes = std::max<std::uint64_t>(run_->peak_bytes, memory_peak());
+  }
+  TrainingRun* operator->() const { return run_.get(); }
+
+ private:
+  std::shared_ptr<TrainingRun> run_;
+};
+
 }  // namespace
 
 Result<Json> train(const Json& request) {
+  forget_memory_peak();
   LAB_TRY(auto model, objects().models.find(request, "model"));
   const Json* settings = request.find("settings");
   LAB_TRY(auto run, TrainingRun::start(std::move(model), settings != nullptr ? *settings : Json(Json::Object{}), text_or(request, "checkpoint", "")));
+  run->peak_bytes = memory_peak();
   Json out = run->describe();
   return out.set("run", objects().runs.add(std::move(run)));
 }
@@ -41,12 +64,12 @@ Result<Json> plan(const Json& request) {
 }
 
 Result<Json> step(const Json& request) {
-  LAB_TRY(const auto run, objects().runs.find(request, "run"));
+  LAB_TRY(const auto run, Working::on(request));
   return run->step();
 }
 
 Result<Json> validate(const Json& request) {
-  LAB_TRY(const auto run, objects().runs.find(request, "run"));
+  LAB_TRY(const auto run, Working::on(request));
   LAB_TRY(const std::int64_t row, need_integer(request, "row"));
   return run->validate(row);
 }
@@ -57,7 +80,7 @@ Result<Json> proof(const Json& request) {
 }
 
 Result<Json> save(const Json& request) {
-  LAB_TRY(const auto run, objects().runs.find(request, "run"));
+  LAB_TRY(const auto run, Working::on(request));
   LAB_TRY(const std::string path, need_string(request, "path"));
   LAB_TRY(const DType dtype, dtype_of(request));
   LAB_CHECK(run->save(path, dtype));
@@ -65,10 +88,15 @@ Result<Json> save(const Json& request) {
 }
 
 Result<Json> save_checkpoint(const Json& request) {
-  LAB_TRY(const auto run, objects().runs.find(request, "run"));
+  LAB_TRY(const auto run, Working::on(request));
   LAB_TRY(const std::string folder, need_string(request, "path"));
   LAB_CHECK(run->checkpoint(folder));
   return Json(Json::Object{});
+}
+
+Result<Json> run_memory(const Json& request) {
+  LAB_TRY(const auto run, objects().runs.find(request, "run"));
+  return Json(Json::Object{}).set("peak_bytes", run->peak_bytes);
 }
 
 }  // namespace lab::wasm

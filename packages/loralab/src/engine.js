@@ -68,6 +68,11 @@ export class Engine {
     whenFree(life, () => this.#channel.close(new LabError({ code: 'io', message: 'the engine\'s worker ended', remedy: 'Create another engine.' })));
   }
 
+  /** Bytes that the engine's memory has grown to, as of its last answer; it never shrinks. */
+  get memoryBytes() {
+    return this.#channel.memoryBytes;
+  }
+
   /** Why this engine cannot be used any more; undefined as long as it can. @returns {LabError | undefined} */
   get failure() {
     return this.#channel.closed;
@@ -106,7 +111,7 @@ export class Engine {
    * @param {Source} source @param {LoadOptions} [options] @returns {Promise<import('./requests.js').Requests['inspect']['answered']>}
    */
   async inspect(source, options) {
-    const { memoryBytes, source: from, ...answer } = await this.#load(source, 'inspect', options);
+    const { source: from, ...answer } = await this.#load(source, 'inspect', options);
     return answer;
   }
 

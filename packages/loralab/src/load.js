@@ -43,7 +43,7 @@ export async function load(engine, { source, open, cache, modelsUrl, sha256 }, s
   if (isRemote(source)) {
     const wanted = await wantedModel(source, modelsUrl);
     const fetched = await fetchModel(engine, { sha256, ...wanted }, { cache, signal, tell }, () => engine.call({ do: open, path: wanted.file }));
-    return { ...fetched.opened, source: fetched.source, memoryBytes: engine.memoryBytes };
+    return { ...fetched.opened, source: fetched.source };
   }
   const { folder, files } = await openFiles(source, signal);
   const path = folder === undefined ? files[0].name : `models/${++folders}`;
@@ -57,7 +57,7 @@ export async function load(engine, { source, open, cache, modelsUrl, sha256 }, s
       paths.push(name);
       before += file.size;
     }
-    const answer = { ...engine.call({ do: open, path }), source: { name: path, file: path }, memoryBytes: engine.memoryBytes };
+    const answer = { ...engine.call({ do: open, path }), source: { name: path, file: path } };
     // An opened model's bytes stay, and so do the names in its folder, until it is closed.
     if (open === 'open_model' && folder !== undefined) paths.length = 0;
     return answer;

@@ -40,7 +40,7 @@ export class Model extends Texts {
   #current = null;
 
   /** @internal @param {import('./protocol.js').Channel} channel @param {any} opened */
-  constructor(channel, { model, memoryBytes, source, ...info }) {
+  constructor(channel, { model, source, ...info }) {
     super(channel, { model });
     this.#channel = channel;
     this.#model = model;
@@ -52,8 +52,6 @@ export class Model extends Texts {
      * @type {{ name: string, file: string, from?: 'network' | 'cache', cached?: boolean, problem?: LabError }}
      */
     this.source = { ...from, ...(problem && { problem: new LabError(problem) }) };
-    /** @type {number} What the engine's memory has grown to with this model. */
-    this.memoryBytes = memoryBytes;
   }
 
   /** Completes a text (or ids). @param {string | number[]} prompt @param {GenerateOptions} [options] @returns {AsyncGenerator<Token, void, void>} */

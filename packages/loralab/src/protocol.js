@@ -12,8 +12,8 @@
  *   start: instantiate the module; load: read a file or a folder's files into it and open them; call: see CallBody, whose
  *   result is { answer, taken }, with `taken` the written files, each in pieces; those of runs: see KeptRuns
  * @typedef {{ id: number, kind: RequestKind, body: any } | { id: number, cancel: true }} ToWorker
- * @typedef {{ id: number, result: any } | { id: number, error: import('./errors.js').ErrorDetails, broken?: import('./errors.js').ErrorDetails }
- *   | { id: number, progress: import('./engine.js').LoadProgress }} FromWorker
+ * @typedef {{ id: number, memoryBytes: number } & ({ result: any } | { error: import('./errors.js').ErrorDetails, broken?: import('./errors.js').ErrorDetails }
+ *   | { progress: import('./engine.js').LoadProgress })} FromWorker `memoryBytes`: what the module's memory has grown to
  */
 
 import { LabError } from './errors.js';
@@ -28,6 +28,9 @@ export class Channel {
   #closed;
 
   #onClose;
+
+  /** What the engine's memory has grown to, as the last message said. */
+  memoryBytes = 0;
 
   /** @param {(message: ToWorker, transfer?: any[]) => void} post @param {() => void} [onClose] */
   constructor(post, onClose) {
@@ -78,6 +81,7 @@ export class Channel {
 
   /** @param {FromWorker} message */
   receive(message) {
+    this.memoryBytes = message.memoryBytes;
     const waiting = this.#waiting.get(message.id);
     if (!waiting) return;
     if ('progress' in message) return waiting.onProgress?.(message.progress);

@@ -18,6 +18,7 @@
  * @property {{ asked: { run: number, row: number }, answered: { over: boolean, loss?: number | null } }} validate
  * @property {{ asked: { run: number, path: string, dtype?: string }, answered: {} }} save
  * @property {{ asked: { run: number, path: string }, answered: {} }} save_checkpoint
+ * @property {{ asked: { run: number }, answered: { peak_bytes: number } }} run_memory
  * @property {{ asked: { run: number }, answered: { steps: number, parameters: number, parameters_changed: number, change_norm: number, largest_change: number, weights: number, weights_affected: number, loss_first: number | null, loss_last: number | null, val_loss_first: number | null, val_loss_last: number | null } }} proof
  * @property {{ asked: { model: number, adapter?: number, run?: number, strength?: number, path: string, ids: number[][], labels?: number[][], grads?: boolean, train_steps?: number, lr?: number, weight_decay?: number, continue?: number }, answered: { loss: number, tokens: number } }} probe
  * @property {{ asked: { model: number, adapter?: number, run?: number, ids?: number[][], directions: number }, answered: { check: number, loss: number, parameters: number, tokens: number } }} check_gradient

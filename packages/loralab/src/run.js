@@ -112,6 +112,14 @@ export class TrainingRun {
     return this.#channel.call({ do: 'proof', run: this.number });
   }
 
+  /**
+   * The most of the engine's memory that was in use while this run began, stepped, validated or saved: what plan() says as
+   * `peak_bytes` beforehand. @returns {Promise<number>}
+   */
+  async peakBytes() {
+    return (await this.#channel.call({ do: 'run_memory', run: this.number })).peak_bytes;
+  }
+
   /** Keeps the run as it is now in the browser's storage, if it was begun with a name. */
   async keep() {
     await this.#keeper?.keep();

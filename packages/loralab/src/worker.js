@@ -46,18 +46,19 @@ const kinds = {
   },
 };
 
-/** @param {any} message @param {(reply: import('./protocol.js').FromWorker, transfer?: any[]) => void} post */
-async function handle(message, post) {
+/** @param {any} message @param {(reply: import('./protocol.js').FromWorker, transfer?: any[]) => void} send */
+async function handle(message, send) {
   const { id } = message;
   if (message.cancel) return underWay.get(id)?.abort();
   const controller = new AbortController();
+  const post = (/** @type {any} */ reply, /** @type {any[]} */ transfer = []) => send({ id, memoryBytes: engine?.memoryBytes ?? 0, ...reply }, transfer);
   underWay.set(id, controller);
   try {
     const kind = kinds[/** @type {keyof typeof kinds} */ (message.kind)];
-    const result = await kind(message.body, controller.signal, (progress) => post({ id, progress: /** @type {any} */ (progress) }));
-    post({ id, result }, 'taken' in result ? result.taken.flat() : []);
+    const result = await kind(message.body, controller.signal, (progress) => post({ progress }));
+    post({ result }, 'taken' in result ? result.taken.flat() : []);
   } catch (error) {
-    post({ id, error: detailsOf(error), ...(engine?.broken && { broken: detailsOf(engine.broken) }) });
+    post({ error: detailsOf(error), ...(engine?.broken && { broken: detailsOf(engine.broken) }) });
   } finally {
     underWay.delete(id);
   }

@@ -211,6 +211,27 @@ test('a corpus is told in figures and shown with what of it is learnt', async ()
   }
 });
 
+test('the engine says what its memory has grown to, and a run what it needs of it', async () => {
+  const other = await createEngine({ threads: 1 }), begun = other.memoryBytes;
+  assert.ok(begun > 0);
+  const small = await other.loadModel(base), loaded = other.memoryBytes;
+  assert.ok(loaded >= begun + readFileSync(base).length / 2, `${begun}, then ${loaded}`);
+  const options = { ...settings, corpus: `${corpus}\n`.repeat(400), steps: 1, context: 128, batch: 128, val_fraction: 0 };
+  const plan = await small.plan(options), run = await small.train(options);
+  await all(run);
+  await run.adapter().toSafetensors();
+  const peak = await run.peakBytes();
+  assert.ok(Math.abs(plan.peak_bytes / peak - 1) < 0.1, `${plan.peak_bytes} were planned, ${peak} taken`);
+  const grown = other.memoryBytes;
+  assert.ok(grown >= peak);
+  await run.dispose();
+  assert.equal(other.memoryBytes, grown, 'it never shrinks');
+  const next = await small.train({ ...settings, steps: 1, val_fraction: 0 });
+  await all(next);
+  assert.ok(await next.peakBytes() < peak, 'what was given back does not count');
+  other.dispose();
+});
+
 test('an abort is heard at any point, and the engine goes on', async () => {
   const expected = await answer({ adapter: null });
   const interrupted = { name: 'LabError', code: 'interrupted' };

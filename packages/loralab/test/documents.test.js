@@ -21,5 +21,6 @@ test('the README', () => {
   assert.match(output, /^20 0\.\d+$/m);
   assert.match(output, /plain SIMD, as asked; 2 threads, as asked/);
   assert.match(output, /0 and \[1<\|im_end\|>\]/);
+  assert.match(output, /^memory: \d+ bytes planned, \d+ in use at most, \d+ grown to$/m);
   assert.match(output, /bad_json 2/);
 });

@@ -70,6 +70,7 @@ test('every request asks for and answers with what the list says', async () => {
   for (let row = 0, over = false; !over; ++row) over = ask('validate', { run, row }).over;
   ask('step', { run });
   ask('proof', { run });
+  ask('run_memory', { run });
   ask('save', { run, path: 'out.gguf', dtype: 'f32' });
   ask('save_checkpoint', { run, path: 'state' });
   assert.ok(engine.written.take('out.gguf').length > 0 && engine.written.take('state/checkpoint.safetensors').length > 0);

@@ -34,7 +34,7 @@ test('a page loads the model from a URL and gets the reference\'s greedy tokens'
     Object.assign(window, { engine, model });
     const tokens = [];
     for await (const { id } of model.generate(prompt, { maxTokens: count })) tokens.push(id);
-    return { tokens, told, memory: model.memoryBytes };
+    return { tokens, told, memory: engine.memoryBytes };
   }, { prompt: ids, count: greedy.length });
   assert.deepEqual(result.tokens, greedy);
   assert.ok(result.told > 1);

@@ -34,7 +34,7 @@ const load = (options = {}, where = page) => where.evaluate(async (options) => {
   let last = { loaded: 0, total: 0 };
   try {
     const model = await engine.loadModel('/model.gguf', { ...options, onProgress: (/** @type {any} */ progress) => { told[progress.from] = (told[progress.from] ?? 0) + progress.loaded - (progress.loaded > last.loaded ? last.loaded : 0); last = progress; Object.assign(window, { loaded: progress.loaded }); } });
-    return { layers: model.info.layers, memory: model.memoryBytes, source: { ...model.source, problem: model.source.problem?.code }, told, last };
+    return { layers: model.info.layers, memory: engine.memoryBytes, source: { ...model.source, problem: model.source.problem?.code }, told, last };
   } catch (error) {
     const { code, message, remedy } = /** @type {any} */ (error);
     return { code, message, remedy, told, last };

@@ -113,12 +113,12 @@ test('a tab that fetches the model, trains and keeps the run takes less than the
     const { plan, module } = await fresh.page.evaluate(async (text) => {
       const { createEngine } = /** @type {any} */ (window).loralab;
       const engine = await createEngine({ threads: 1 });
-      const model = await engine.loadModel('/model.gguf');
+      const model = await engine.loadModel('/model.gguf'), loaded = engine.memoryBytes;
       const settings = { corpus: new File([text], 'harbour-log.jsonl'), steps: 2, context: 128, warmup: 1, val_fraction: 0, recompute: true };
       const plan = await model.plan(settings);
       const run = await model.train({ ...settings, run: 'memory', checkpointEvery: 1 });
       for await (const _ of run);
-      return { plan: plan.peak_bytes, module: model.memoryBytes + run.info.memory_bytes };
+      return { plan: plan.peak_bytes, module: loaded + run.info.memory_bytes };
     }, readFileSync(corpus, 'utf8'));
     const taken = Math.max(...peaks().values()) - empty;
     assert.ok(taken > module / 2, `${taken} bytes cannot be all`);
