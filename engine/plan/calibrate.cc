@@ -16,6 +16,13 @@ using Clock = std::chrono::steady_clock;
 constexpr std::int64_t kMostLayers = 6;  // more would take long, fewer stretch the line too far
 constexpr double kEnough_s = 1.5;
 
+/// The middle one: what the run will meet is the machine as it is, not its best moment.
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::ranges::nth_element(values, middle);
+  return *middle;
+}
+
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
@@ -44,6 +51,7 @@ Trainable trained_part(const Trainable& whole, const Model& base, const Model& p
 /// The model cut down to a few layers, and how long its steps took.
 struct Cut {
   std::unique_ptr<Trainer> trainer;
+  double create_s = 0;
   std::vector<double> step_s, forward_s;
 };
 
@@ -51,7 +59,9 @@ Result<Cut> make_cut(Device& device, const Model& base, const Trainable& trainab
   const Model part = last_layers(base, layers);
   options.micro_batches = 1;
   Cut cut;
+  const auto start = Clock::now();
   LAB_TRY(cut.trainer, Trainer::create(device, part, trained_part(trainable, base, part), options));
+  cut.create_s = seconds_since(start);
   // DoRA divides by norms that come with the first magnitudes.
   if (const AdapterPlan* plan = cut.trainer->trainable().adapter()) initial_magnitudes(device, cut.trainer->model(), *plan, cut.trainer->params());
   return cut;
@@ -75,11 +85,10 @@ Result<StepTime> calibrate(ThreadPool& pool, const Model& base, const Trainable&
   const std::int64_t many = std::min(kMostLayers, base.config.layers);
   LAB_TRY(Cut one, make_cut(*device, base, trainable, options, 1));
   LAB_TRY(Cut more, make_cut(*device, base, trainable, options, many));
-  // The first round touches the memory. Both cuts take turns, so that what else the machine does
+  // The first round fills the caches. Both cuts take turns, so that what else the machine does
   // slows them alike.
   LAB_CHECK(time_once(one, batch));
   LAB_CHECK(time_once(more, batch));
-  const double first_s = more.step_s.front();
   one.step_s.clear(), one.forward_s.clear(), more.step_s.clear(), more.forward_s.clear();
   const auto start = Clock::now();
   for (int round = 0; round < 4 || (round < 9 && seconds_since(start) < kEnough_s); ++round) {
@@ -89,13 +98,13 @@ Result<StepTime> calibrate(ThreadPool& pool, const Model& base, const Trainable&
 
   StepTime time;
   time.tokens = static_cast<double>(batch.tokens);
-  const double one_s = std::ranges::min(one.step_s), one_forward_s = std::ranges::min(one.forward_s);
+  const double one_s = median(one.step_s), one_forward_s = median(one.forward_s);
   if (many > 1) {
     const double extra = static_cast<double>(many - 1);
-    time.layer_s = std::max(0.0, (std::ranges::min(more.step_s) - one_s) / extra);
-    time.layer_forward_s = std::max(0.0, (std::ranges::min(more.forward_s) - one_forward_s) / extra);
+    time.layer_s = std::max(0.0, (median(more.step_s) - one_s) / extra);
+    time.layer_forward_s = std::max(0.0, (median(more.forward_s) - one_forward_s) / extra);
   }
-  time.touch_s_per_byte = std::max(0.0, first_s - std::ranges::min(more.step_s)) / static_cast<double>(more.trainer->memory().activations);
+  time.touch_s_per_byte = more.create_s / static_cast<double>(more.trainer->memory().total());
   time.rest_s = std::max(0.0, one_s - time.layer_s);
   time.rest_forward_s = std::max(0.0, one_forward_s - time.layer_forward_s);
   return time;

@@ -103,10 +103,10 @@ Result<Plan> plan_training(ThreadPool& pool, const PlanRequest& request) {
   const double micro_s = frozen * time.layer_forward_s + (layers - frozen) * time.layer_s + time.rest_s;
   const double forward_s = layers * time.layer_forward_s + time.rest_forward_s;
   const double tokens = mean_tokens * static_cast<double>(s.grad_accum * s.steps);
-  const double steps_s = tokens * micro_s / time.tokens + static_cast<double>(plan.memory.activations) * time.touch_s_per_byte;
+  const double steps_s = tokens * micro_s / time.tokens;
   plan.tokens_per_s = tokens / steps_s;
   const double validations = request.dataset.validation.count() == 0 ? 0 : 2.0 + (s.eval_every > 0 ? static_cast<double>((s.steps - 1) / s.eval_every) : 0.0);
-  plan.eta_s = steps_s + validations * static_cast<double>(request.dataset.validation.tokens) * forward_s / time.tokens;
+  plan.eta_s = steps_s + static_cast<double>(plan.memory.total()) * time.touch_s_per_byte + validations * static_cast<double>(request.dataset.validation.tokens) * forward_s / time.tokens;
   if (!request.folder.empty()) plan.eta_s += saved_bytes(request) * saving_s_per_byte(request.folder);
   return plan;
 }

@@ -17,7 +17,7 @@ namespace lab {
 
 struct Plan {
   double eta_s = 0;                  ///< of the whole run: steps, validations, saving
-  double tokens_per_s = 0;           ///< of the steps, the first touch of their memory with them
+  double tokens_per_s = 0;           ///< of the steps
   std::uint64_t peak_bytes = 0;      ///< largest resident set of this process
   double flops_per_token = 0;        ///< of a step, counted
   TrainerMemory memory;

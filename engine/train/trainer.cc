@@ -95,9 +95,10 @@ Result<std::unique_ptr<Trainer>> Trainer::create(Device& device, const Model& ba
     LAB_TRY(const std::uint64_t address, device.allocate(memory.total()));
     std::unique_ptr<Trainer> trainer(new Trainer(device, base, std::move(trainable), options));
     trainer->memory_ = memory;
-    trainer->take_memory(Arena(address, memory.total(), device.real_bytes()));
     // The system hands out a page when it is first touched: here, not in the first step.
-    for (const Reals& lasting : {trainer->params_, trainer->grads_, trainer->m_, trainer->v_}) device.fill(lasting, 0);
+    const std::uint32_t width = device.real_bytes();
+    device.fill({address, static_cast<std::int64_t>(memory.total() / width), width}, 0);
+    trainer->take_memory(Arena(address, memory.total(), width));
     return trainer;
   });
 }

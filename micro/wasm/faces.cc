@@ -106,7 +106,7 @@ MICROLORA_EXPORT(scoped_adapter) Adapter* scoped_adapter(Scoped* s, std::uint32_
 
 /// One of the row functions on `count` rows of the stages, as many as were good: fewer than `count`
 /// says that the next one is not finite.
-MICROLORA_EXPORT(rows) std::uint32_t rows(void* object, int function, std::uint32_t count) {
+MICROLORA_EXPORT(core_rows) std::uint32_t rows(void* object, int function, std::uint32_t count) {
   const Adapter& adapter = *static_cast<Handle*>(object)->adapter;
   for (std::uint32_t i = 0; i < count; ++i) {
     float* x = stage_x + i * adapter.in_stride;

@@ -120,6 +120,11 @@ export class TrainingRun {
     return (await this.#channel.call({ do: 'run_memory', run: this.number })).peak_bytes;
   }
 
+  /** The step that the browser keeps; undefined of a run that was begun without a name. */
+  get keptStep() {
+    return this.#keeper?.step;
+  }
+
   /** Keeps the run as it is now in the browser's storage, if it was begun with a name. */
   async keep() {
     await this.#keeper?.keep();

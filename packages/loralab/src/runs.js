@@ -1,7 +1,7 @@
 // Runs: the training runs that this browser keeps for this site; and RunKeeper, which keeps one up to date.
 import { TrainedAdapter } from './adapter.js';
 import { askToStay } from './cache.js';
-import { withLockNow } from './locks.js';
+import { withLock, withLockNow } from './locks.js';
 import { fileIn, foldersIn, openFolder, readJson, removeFolder } from './opfs.js';
 import { CHECKPOINT, CONFIG, GGUF, MANIFEST, PREVIOUS, RUNS, WEIGHTS, noRun } from './run-files.js';
 
@@ -20,6 +20,11 @@ export class Runs {
       if (manifest) runs.push({ ...manifest, corpus: manifest.corpus.name, open: held.has(`loralab:run:${id}`) });
     }
     return runs.sort((a, b) => b.savedAt - a.savedAt);
+  }
+
+  /** When no tab has a run open any more: a tab that was closed may take a moment. @param {string} id @returns {Promise<void>} */
+  closed(id) {
+    return withLock(`loralab:run:${id}`, {}, async () => {});
   }
 
   /** Removes a run that no tab has open. @param {string} id */
@@ -105,6 +110,11 @@ export class RunKeeper {
     this.#losses = [];
     this.#valLosses = [];
     void askToStay().catch(() => {});
+  }
+
+  /** The step that is kept. */
+  get step() {
+    return this.#kept;
   }
 
   async end() {

@@ -1,17 +1,17 @@
 // Arithmetic with adapters of any face: a scaled sum as one of higher rank, and back to a lower rank.
-import { integer, number, refuse } from './errors.js';
-import { Handle } from './handle.js';
+import { LARGE, number, refuse } from './errors.js';
 import { MicroLoRA } from './micro-lora.js';
+import { getWeights, setWeights } from './weights.js';
 
 /**
  * The sum of weight * delta, exactly, as one adapter whose rank is the sum of the ranks (16 at most).
- * @param {{ adapter: Handle, weight?: number }[]} parts adapters of any face with the same dimensions
+ * @param {{ adapter: import('./handle.js').Handle, weight?: number }[]} parts adapters of any face with the same dimensions
  * @param {Omit<import('./micro-lora.js').LoRAConfig, 'inputDim' | 'outputDim' | 'rank' | 'alpha'>} [config] of the new adapter
  * @returns {MicroLoRA}
  */
 export function sum(parts, config) {
   if (!Array.isArray(parts) || !parts.length) refuse('length', 'parts', 'at least one adapter', 0);
-  const all = parts.map(({ adapter, weight = 1 }) => ({ ...weightsOf(adapter), weight: number(weight, 'weight', -1e12, 1e12) }));
+  const all = parts.map(({ adapter, weight = 1 }) => ({ ...getWeights(adapter), weight: number(weight, 'weight', -LARGE, LARGE) }));
   const { inputDim, outputDim } = all[0], rank = all.reduce((total, part) => total + part.rank, 0);
   for (const part of all) {
     if (part.inputDim !== inputDim || part.outputDim !== outputDim) {
@@ -29,21 +29,21 @@ export function sum(parts, config) {
     first += part.rank;
   }
   const total = new MicroLoRA({ ...config, inputDim, outputDim, rank });
-  total.setWeights({ loraA, loraB });
+  setWeights(total, { loraA, loraB });
   return total;
 }
 
 /**
  * The adapter of this rank that is closest in the Frobenius norm (Eckart and Young 1936): the largest
  * singular values of the delta, with A and B of equal length in each.
- * @param {Handle} adapter of any face
+ * @param {import('./handle.js').Handle} adapter of any face
  * @param {number} rank
  * @param {Omit<import('./micro-lora.js').LoRAConfig, 'inputDim' | 'outputDim' | 'rank' | 'alpha'>} [config] of the new adapter
  * @returns {MicroLoRA}
  */
 export function truncate(adapter, rank, config) {
-  const { loraA, loraB, scale, inputDim, outputDim, rank: full } = weightsOf(adapter);
-  const kept = integer(rank, 'rank', 1, full);
+  const { loraA, loraB, scale, inputDim, outputDim, rank: full } = getWeights(adapter);
+  const kept = number(rank, 'rank', 1, full, true);
   // delta = scale A B with A = Qa Ra, B = Rb Qb: decompose the small core Ra Rb.
   const a = frame(full, (i, k) => loraA[i * full + k], inputDim), b = frame(full, (j, k) => loraB[k * outputDim + j], outputDim);
   const core = matrix(full, (i, j) => scale * dot(full, (k) => a.root[k][i] * b.root[k][j]));
@@ -59,13 +59,8 @@ export function truncate(adapter, rank, config) {
     for (let j = 0; j < outputDim; ++j) newB[c * outputDim + j] = dot(full, (k) => mixB[k] * loraB[k * outputDim + j]);
   }
   const shorter = new MicroLoRA({ ...config, inputDim, outputDim, rank: kept });
-  shorter.setWeights({ loraA: newA, loraB: newB });
+  setWeights(shorter, { loraA: newA, loraB: newB });
   return shorter;
-}
-
-/** @param {unknown} adapter */
-function weightsOf(adapter) {
-  return adapter instanceof Handle ? adapter.getWeights() : refuse('type', 'adapter', 'an adapter of this package', adapter);
 }
 
 /**

@@ -1,15 +1,23 @@
 import { refuse } from './errors.js';
-import { columns, firstUnusable, rows, writeColumns, writeRows } from './layout.js';
+import { MAX_DIMENSION, moveRows, padded, stage } from './memory.js';
 import { floats, wasm, words } from './module.js';
+import { MODERATE, check, receiver, toFloats } from './values.js';
 
-/** @typedef {Float32Array | Float64Array | number[]} Vector numbers; Float32Array is the fast one */
+/** @typedef {import('./values.js').Vector} Vector */
 
+/** @type {typeof Symbol.dispose} */
 const dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
-const forgotten = new FinalizationRegistry((/** @type {number} */ block) => wasm.give(block));
+const forgotten = new FinalizationRegistry((/** @type {number} */ block) => wasm.core_give(block));
 
 /** Something that ends with `free()`; every later use throws. */
 export class Disposable {
-  /** @type {number} @protected */ _p = 1;
+  /**
+   * @param {any} content true of a live object
+   * @internal
+   */
+  constructor(content) {
+    /** @internal */ this._p = content;
+  }
 
   /** Ends the object and gives its memory back. A second call does nothing. */
   free() {
@@ -21,45 +29,43 @@ export class Disposable {
     this.free();
   }
 
-  /** @protected */
+  [dispose]() {
+    this.free();
+  }
+
+  /** @internal */
   _live() {
-    return this._p || refuse('freed', this.constructor.name, 'an object that was not freed');
+    return this._p || refuse('freed', 'object', 'one that was not freed', 'a freed one');
   }
 }
-Object.defineProperty(Disposable.prototype, dispose, { value: Disposable.prototype.dispose });
 
 /** An adapter in WebAssembly memory: delta(x) = scale * (x A) B. */
 export class Handle extends Disposable {
-  /** @protected @type {Float32Array} */ _x;
-  /** @protected @type {Float32Array} */ _y;
-
   /**
    * @param {number} pointer
-   * @protected
+   * @internal
    */
   constructor(pointer) {
-    super();
-    this._p = pointer || refuse('memory', new.target.name, 'memory for the adapter', 'none');
-    const [, , adapter] = words(pointer, 3);
-    /** @protected */ this._adapter = adapter;
-    const [inputs, outputs, rank] = words(adapter, 3);
-    /** @protected */ this._in = inputs;
-    /** @protected */ this._out = outputs;
-    /** @protected */ this._rank = rank;
-    this._x = this._y = new Float32Array();
+    super(pointer || refuse('memory', 'adapter', 'memory for it', 'none'));
+    /** @internal */ this._adapter = words(pointer, 3)[2];
+    const [inputs, outputs, rank] = words(this._adapter, 3);
+    /** @internal */ this._in = inputs;
+    /** @internal */ this._out = outputs;
+    /** @internal */ this._rank = rank;
+    /** @internal */ this._x = new Float32Array();
+    /** @internal */ this._y = this._x;
     forgotten.register(this, pointer, this);
   }
 
   free() {
-    if (!this._p) return;
+    if (this._p) wasm.core_give(this._p);
     forgotten.unregister(this);
-    wasm.give(this._p);
     super.free();
   }
 
   /**
    * The buffers, anew where the memory has grown and left the old arrays detached.
-   * @protected
+   * @internal
    */
   _views() {
     const [x, y] = words(this._live(), 2);
@@ -72,107 +78,81 @@ export class Handle extends Disposable {
    * the shared memory: fetch it again after making other adapters, or `reserve()` room for them first.
    */
   get input() {
-    if (this._live() && this._x.length !== this._in) this._views();
+    if (!this._p || !this._x.length) this._views();
     return this._x;
   }
 
   /** The output buffer, filled by `forward()`. */
   get output() {
-    if (this._live() && this._x.length !== this._in) this._views();
+    if (!this._p || !this._x.length) this._views();
     return this._y;
   }
 
   /**
-   * Copies values into the input (or output) buffer. User code behind an array's elements runs before the
-   * check that the object lives.
+   * Copies values into the input buffer. User code behind an array's elements runs before the check that the
+   * object lives.
    * @param {Vector} values
-   * @param {string} what
-   * @param {boolean} [toOutput]
-   * @protected
+   * @internal
    */
-  _put(values, what, toOutput) {
-    if (!(values instanceof Float32Array)) values = toFloats(values, what);
-    const view = toOutput ? this.output : this.input;
-    if (values.length !== view.length) refuse('length', what, `${view.length} numbers`, values.length);
-    view.set(values);
+  _put(values) {
+    const x = toFloats(values, 'input', this._in);
+    this.input.set(x);
     return this._p;
   }
 
   /**
-   * The output buffer's content, in `out` or a new array.
+   * The output buffer's content, in `out` or a new array, unless the module refused the input.
+   * @param {number} status
    * @param {Float32Array} [out]
-   * @protected
+   * @internal
    */
-  _take(out) {
+  _take(status, out) {
+    check(status, 'input', this._x);
     if (!out) return new Float32Array(this._y);
-    if (!(out instanceof Float32Array) || out.length !== this._out) {
-      refuse('length', 'out', `a Float32Array of ${this._out}`, out?.length);
-    }
-    out.set(this._y);
+    receiver(out, this._out).set(this._y);
     return out;
   }
 
-  /** A and B in the documents' layout: loraA [in][rank], loraB [rank][out], row-major. */
-  getWeights() {
-    this._live();
-    const { _adapter: p, _in: n, _out: m, _rank: rank } = this;
-    const [scale] = floats(p + 12, 1);
-    const [a, b] = words(p + 28, 2);
-    return { loraA: columns(a, n, rank), loraB: rows(b, m, rank), scale, inputDim: n, outputDim: m, rank };
+  /**
+   * A row function of the module on rows of inputs, with rows of outputs coming out, or, where they have a
+   * name, going in.
+   * @param {number} action
+   * @param {Vector} inputs
+   * @param {Vector | undefined} outputs
+   * @param {string} [what]
+   * @internal
+   */
+  _rows(action, inputs, outputs, what) {
+    const x = toFloats(inputs, 'inputs'), n = this._in, m = this._out, count = x.length / n;
+    if (!count || count % 1) refuse('length', 'inputs', `rows of ${n} numbers`, x.length);
+    const y = what ? toFloats(outputs, what, count * m) : receiver(/** @type {any} */ (outputs), count * m);
+    const p = this._live(), most = Math.floor(MAX_DIMENSION / padded(Math.max(n, m)));
+    for (let first = 0; first < count; first += most) {
+      const size = Math.min(most, count - first);
+      moveRows(stage(0), x, first * n, size, n);
+      if (what) moveRows(stage(1), y, first * m, size, m);
+      const done = wasm.core_rows(p, action, size);
+      if (done < size) refuse('finite', `row ${first + done}`, MODERATE, 'others');
+      if (!what) moveRows(stage(1), y, first * m, size, m, true);
+    }
+    return y;
   }
 
   /**
-   * @param {{ loraA: Vector, loraB: Vector }} weights in the same layout
+   * Puts a gradient at the output into a stage, padded with zeros; returns its address.
+   * @param {Float32Array} gradient
+   * @internal
    */
-  setWeights({ loraA, loraB }) {
-    const n = this._in, m = this._out, rank = this._rank;
-    const a = usable(toFloats(loraA, 'loraA'), 'loraA', n * rank);
-    const b = usable(toFloats(loraB, 'loraB'), 'loraB', m * rank);
-    this._live();
-    const [pa, pb] = words(this._adapter + 28, 2);
-    writeColumns(pa, n, rank, a);
-    writeRows(pb, m, rank, b);
+  _stage(gradient) {
+    moveRows(stage(1), gradient, 0, 1, this._out);
+    return stage(1).byteOffset;
   }
-}
 
-/**
- * @param {unknown} values
- * @param {string} what
- * @returns {Float32Array}
- */
-export function toFloats(values, what) {
-  if (values instanceof Float32Array) return values;
-  if (values instanceof Float64Array || Array.isArray(values)) {
-    try {
-      return Float32Array.from(values);
-    } catch {
-      // an element that is no number
-    }
+  /**
+   * |scale * A B|, the Frobenius norm of the weight change.
+   * @internal
+   */
+  _norm() {
+    return /** @type {number} */ (wasm.core_norm(this._live() && this._adapter));
   }
-  return refuse('type', what, 'an array of numbers', values === null ? 'null' : values ?? 'undefined');
-}
-
-/**
- * Refuses values that are not `length` finite numbers of moderate size.
- * @param {Float32Array} values
- * @param {string} what
- * @param {number} length
- */
-export function usable(values, what, length) {
-  if (values.length !== length) refuse('length', what, `${length} numbers`, values.length);
-  const at = firstUnusable(values);
-  if (at >= 0) refuse('finite', what, 'finite numbers up to 1e12', `${values[at]} at ${at}`);
-  return values;
-}
-
-/**
- * Explains a refusal by the module: not finite, or too large.
- * @param {number} status
- * @param {string} what
- * @param {ArrayLike<number>} values
- */
-export function check(status, what, values) {
-  if (!status) return;
-  const at = Array.prototype.findIndex.call(values, (v) => !Number.isFinite(+v));
-  refuse('finite', what, 'finite numbers of moderate size', at < 0 ? 'an overflow' : `${values[at]} at ${at}`);
 }

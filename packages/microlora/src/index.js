@@ -1,7 +1,7 @@
 // The main face: learning from targets.
-import { integer, refuse } from './errors.js';
-import { toFloats } from './handle.js';
+import { number, refuse } from './errors.js';
 import { MicroLoRA } from './micro-lora.js';
+import { toFloats } from './values.js';
 
 export { init as default, initSync, reserve } from './module.js';
 export { MicroLoraError } from './errors.js';
@@ -10,7 +10,7 @@ export { MicroLoRA };
 /**
  * @typedef {import('./micro-lora.js').LoRAConfig} LoRAConfig
  * @typedef {import('./micro-lora.js').Example} Example
- * @typedef {import('./handle.js').Vector} Vector
+ * @typedef {import('./values.js').Vector} Vector
  */
 
 /**
@@ -21,15 +21,14 @@ export { MicroLoRA };
  * @returns {Float32Array}
  */
 export function adaptWeights(baseWeights, { examples, epochs = 100, optimizer = 'adam', learningRate = 0.01, ...config }) {
-  integer(epochs, 'epochs', 0, 1e6);
+  number(epochs, 'epochs', 0, 1e6, true);
   const lora = new MicroLoRA({ ...config, optimizer, learningRate });
   const base = new MicroLoRA({ ...config, baseWeights });
   try {
     // The target less what W0 gives anyway: the large matrix is then multiplied only once an example.
     const wanted = examples.map(({ input, target }) => {
-      const rest = base.predict(input), goal = toFloats(target, 'target');
-      if (goal.length !== rest.length) refuse('length', 'target', `${rest.length} numbers`, goal.length);
-      return { input, target: goal.map((v, i) => v - rest[i]) };
+      const rest = base.predict(input);
+      return { input, target: toFloats(target, 'target', rest.length).map((v, i) => v - rest[i]) };
     });
     for (let i = 0; i < epochs; ++i) lora.adaptBatch(wanted);
     return lora.apply(baseWeights);

@@ -1,21 +1,20 @@
-import { number } from './errors.js';
-import { Handle, check, toFloats } from './handle.js';
-import { wasm, words } from './module.js';
-import { makeOnline, stageGradient } from './online.js';
-import { SCOPED_FORWARD, SCOPED_LEARN, countRows, runRows } from './rows.js';
+import { Online } from './online.js';
 
 export { init as default, initSync, reserve } from './module.js';
 export { MicroLoraError } from './errors.js';
 export { WasmScopedLoRA } from './scoped.js';
 export { WasmTrajectoryBuffer } from './trajectory.js';
 
-/** @typedef {import('./handle.js').Vector} Vector */
+/** @typedef {import('./values.js').Vector} Vector */
+
+/** The module's row functions. */
+const FORWARD = 3, LEARN = 4;
 
 /**
  * One residual adapter that learns at once: output = x + alpha (x A) B, rank 2. The contract of
  * learning-wasm's README, with its promises kept: see the package's README for what differs.
  */
-export class WasmMicroLoRA extends Handle {
+export class WasmMicroLoRA extends Online {
   /**
    * @param {number | null} [dim] 1 to 65536; 256
    * @param {number | null} [alpha] 0.1
@@ -23,17 +22,7 @@ export class WasmMicroLoRA extends Handle {
    * @param {import('./online.js').OnlineOptions} [options]
    */
   constructor(dim, alpha, learning_rate, options) {
-    super(makeOnline(1, dim, alpha, learning_rate, options));
-  }
-
-  /** Byte offset of the input buffer, `dim()` floats, for users of `memory` itself. */
-  get_input_ptr() {
-    return words(this._live(), 2)[0];
-  }
-
-  /** Byte offset of the output buffer. */
-  get_output_ptr() {
-    return words(this._live(), 2)[1];
+    super(1, dim, alpha, learning_rate, options);
   }
 
   dim() {
@@ -42,8 +31,7 @@ export class WasmMicroLoRA extends Handle {
 
   /** input -> output. No copy, no allocation. */
   forward() {
-    const status = wasm.scoped_forward(this._live(), 0);
-    if (status) check(status, 'input', this.input);
+    this._forward(0);
   }
 
   /**
@@ -53,9 +41,7 @@ export class WasmMicroLoRA extends Handle {
    * @returns {Float32Array}
    */
   forward_array(input, out) {
-    const status = wasm.scoped_forward(this._put(input, 'input'), 0);
-    if (status) check(status, 'input', input);
-    return this._take(out);
+    return this._serve(0, input, out);
   }
 
   /**
@@ -65,10 +51,7 @@ export class WasmMicroLoRA extends Handle {
    * @returns {Float32Array}
    */
   forwardBatch(inputs, out) {
-    const x = toFloats(inputs, 'inputs'), n = this._in;
-    out ??= new Float32Array(countRows(x, 'inputs', n) * n);
-    runRows({ p: this._live(), n, m: n }, SCOPED_FORWARD, x, { out });
-    return out;
+    return this._rows(FORWARD, inputs, out);
   }
 
   /**
@@ -77,14 +60,12 @@ export class WasmMicroLoRA extends Handle {
    * @param {Vector} gradient
    */
   adapt_array(gradient) {
-    const g = toFloats(gradient, 'gradient'), p = this._live();
-    const at = stageGradient(g, this._in);
-    check(wasm.scoped_adapt(p, 0, at), 'gradient', g);
+    this._learn(0, gradient ?? null);
   }
 
   /** The same with the gradient in the input buffer. */
   adapt() {
-    check(wasm.scoped_adapt(this._live(), 0, this.get_input_ptr()), 'gradient in the input buffer', this.input);
+    this._learn(0);
   }
 
   /**
@@ -92,9 +73,10 @@ export class WasmMicroLoRA extends Handle {
    * rows before it have then been learned.
    * @param {Vector} inputs
    * @param {Vector} gradients
+   * @returns {number} the number of rows
    */
   adaptBatch(inputs, gradients) {
-    return runRows({ p: this._live(), n: this._in, m: this._in }, SCOPED_LEARN, inputs, { into: gradients });
+    return this._rows(LEARN, inputs, gradients, 'gradients').length / this._in;
   }
 
   /**
@@ -103,28 +85,27 @@ export class WasmMicroLoRA extends Handle {
    * @param {number} improvement
    */
   adapt_with_reward(improvement) {
-    const status = wasm.scoped_reward(this._live(), 0, number(improvement, 'improvement', -3.4e38));
-    check(status, 'last input', this.input);
+    this._reward(0, improvement);
   }
 
   /** Weights, counters and buffers as in the beginning. */
   reset() {
-    wasm.scoped_reset(this._live(), 17);
+    this._reset(17);
   }
 
   /** Forward passes since the beginning or `reset()`. */
   forward_count() {
-    return BigInt(wasm.scoped_count(this._live(), 0, 0) >>> 0);
+    return this._count(0, 0);
   }
 
   /** Updates since then: gradients other than zero, and rewards. */
   adapt_count() {
-    return BigInt(wasm.scoped_count(this._live(), 0, 1) >>> 0);
+    return this._count(0, 1);
   }
 
   /** |alpha A B|, the Frobenius norm of the weight change. */
   delta_norm() {
-    return /** @type {number} */ (wasm.norm(this._live() && this._adapter));
+    return this._norm();
   }
 
   param_count() {

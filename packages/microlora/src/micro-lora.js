@@ -1,13 +1,15 @@
-import { integer, number, refuse } from './errors.js';
-import { Handle, check, toFloats, usable } from './handle.js';
-import { MAX_DIMENSION, dimension, padded, stage, writeRows } from './layout.js';
-import { ready, wasm } from './module.js';
-import { GATHER, PREDICT, countRows, moveIn, moveOut, runRows } from './rows.js';
+import { LARGE, MOST, number, refuse } from './errors.js';
 import { readTrainer, writeTrainer } from './bytes.js';
+import { Handle } from './handle.js';
+import { MAX_DIMENSION, dimension, moveRows, padded, rows, stage } from './memory.js';
+import { ready, wasm } from './module.js';
+import { check, toFinite, toFloats } from './values.js';
 
+/** The module's row functions. */
+const PREDICT = 1, GATHER = 2;
 
 /**
- * @typedef {import('./handle.js').Vector} Vector
+ * @typedef {import('./values.js').Vector} Vector
  * @typedef {{ input: Vector, target: Vector }} Example
  *
  * @typedef {object} LoRAConfig
@@ -30,18 +32,16 @@ export class MicroLoRA extends Handle {
   /** @param {LoRAConfig} config */
   constructor(config) {
     const { inputDim, outputDim, rank = 2, alpha = 1, optimizer = 'sgd', learningRate = optimizer === 'adam' ? 0.003 : 0.001,
-      dropout = 0, initScale = 0.01, seed = 0, baseWeights } = config ?? refuse('type', 'config', 'an object', 'nothing');
+      dropout = 0, initScale = 0.01, seed = 0, baseWeights } = config ?? refuse('type', 'config', 'an object', config);
     const n = dimension(inputDim, 'inputDim'), m = dimension(outputDim, 'outputDim');
     if (optimizer !== 'sgd' && optimizer !== 'adam') refuse('range', 'optimizer', "'sgd' or 'adam'", optimizer);
-    const base = baseWeights && usable(toFloats(baseWeights, 'baseWeights'), 'baseWeights', n * m);
+    const base = baseWeights && toFinite(baseWeights, 'baseWeights', n * m);
     if (base && n * padded(m) >= 2 ** 28) refuse('memory', 'baseWeights', 'fewer than 2^28 numbers', n * m);
-    super(ready().fit_new(n, m, integer(rank, 'rank', 1, 16), number(alpha, 'alpha', -1e12, 1e12),
-      number(learningRate, 'learningRate', 0, 1e12), number(dropout, 'dropout', 0, 1 - 2 ** -20),
-      number(initScale, 'initScale', 1e-30, 1e12), optimizer === 'adam', !!base,
-      integer(seed, 'seed', 0, Number.MAX_SAFE_INTEGER)));
-    if (base) writeRows(wasm.fit_part(this._p, 1), m, n, base);
-    /** @protected */
-    this._config = { inputDim: n, outputDim: m, rank, alpha, learningRate, dropout, initScale, optimizer, seed, base: !!base };
+    super(ready().fit_new(n, m, number(rank, 'rank', 1, 16, true), number(alpha, 'alpha', -LARGE, LARGE),
+      number(learningRate, 'learningRate', 0, LARGE), number(dropout, 'dropout', 0, 1 - 2 ** -20),
+      number(initScale, 'initScale', 1e-30, LARGE), optimizer === 'adam', !!base, number(seed, 'seed', 0, MOST, true)));
+    if (base) rows(wasm.fit_part(this._p, 1), m, n, base);
+    /** @internal */ this._config = { inputDim, outputDim, rank, alpha, learningRate, dropout, initScale, optimizer, seed, baseWeights: !!base };
   }
 
   /**
@@ -51,7 +51,7 @@ export class MicroLoRA extends Handle {
    * @returns {number} the loss before the step
    */
   adapt(input, target) {
-    return this.adaptBatch(toFloats(input, 'input'), toFloats(target, 'target'), 1);
+    return this.adaptBatch(toFloats(input, 'input', this._in), toFloats(target, 'target', this._out));
   }
 
   /**
@@ -64,33 +64,27 @@ export class MicroLoRA extends Handle {
    * @overload
    * @param {Vector} inputs
    * @param {Vector} targets
-   * @param {number} [count] refuses any other number of rows
    * @returns {number} the mean loss before the step
    */
   /**
    * @param {Vector | Example[]} inputs
    * @param {Vector} [targets]
-   * @param {number} [count]
+   * @returns {number}
    */
-  adaptBatch(inputs, targets, count) {
-    const n = this._in, m = this._out, shape = { n, m };
+  adaptBatch(inputs, targets) {
     try {
-      if (targets === undefined) {
+      if (targets !== undefined) this._rows(GATHER, /** @type {Vector} */ (inputs), targets, 'targets');
+      else {
         if (!Array.isArray(inputs) || !inputs.length) refuse('length', 'examples', 'at least one', inputs);
-        for (const example of /** @type {Example[]} */ (inputs)) {
-          const one = usable(toFloats(example?.input, 'input'), 'input', n);
-          runRows({ p: this._live(), ...shape }, GATHER, one, { into: usable(toFloats(example.target, 'target'), 'target', m) });
+        for (const { input, target } of /** @type {Example[]} */ (inputs).map((example) => example ?? refuse('type', 'example', 'an object', example))) {
+          this._rows(GATHER, toFloats(input, 'input', this._in), toFloats(target, 'target', this._out), 'targets');
         }
-      } else {
-        const x = toFloats(inputs, 'inputs');
-        if (count && x.length !== count * n) refuse('length', 'input', `${count * n} numbers`, x.length);
-        runRows({ p: this._live(), ...shape }, GATHER, x, { into: targets });
       }
     } catch (error) {
       if (this._p) wasm.fit_forget(this._p);
       throw error;
     }
-    return /** @type {number} */ (wasm.fit_step(this._live()));
+    return wasm.fit_step(this._live());
   }
 
   /**
@@ -100,14 +94,12 @@ export class MicroLoRA extends Handle {
    * @returns {Float32Array}
    */
   predict(input, out) {
-    const status = wasm.fit_predict(this._put(input, 'input'));
-    if (status) check(status, 'input', input);
-    return this._take(out);
+    return this._take(wasm.fit_predict(this._put(input)), out);
   }
 
   /** The same from `input` to `output`, without a copy. */
   forward() {
-    check(wasm.fit_predict(this._live()), 'input', this.input);
+    if (wasm.fit_predict(this._live())) check(1, 'input', this.input);
   }
 
   /**
@@ -117,10 +109,7 @@ export class MicroLoRA extends Handle {
    * @returns {Float32Array}
    */
   forwardBatch(inputs, out) {
-    const x = toFloats(inputs, 'inputs'), n = this._in, m = this._out;
-    out ??= new Float32Array(countRows(x, 'inputs', n) * m);
-    runRows({ p: this._live(), n, m }, PREDICT, x, { out });
-    return out;
+    return this._rows(PREDICT, inputs, out);
   }
 
   /**
@@ -129,40 +118,39 @@ export class MicroLoRA extends Handle {
    * @returns {Float32Array}
    */
   apply(weights) {
-    const w = toFloats(weights, 'weights'), n = this._in, m = this._out;
-    if (w.length !== n * m) refuse('length', 'weights', `${n * m} numbers`, w.length);
-    return this._addDelta(w.slice());
+    return this._addDelta(toFloats(weights, 'weights', this._in * this._out).slice());
   }
 
   /** The delta itself, inputDim x outputDim, row-major. */
   delta() {
-    const size = (this._live(), this._in * this._out);
+    const size = this._live() && this._in * this._out;
+    let zeros;
     try {
-      return this._addDelta(new Float32Array(size));
-    } catch (error) {
-      return error instanceof RangeError ? refuse('memory', 'delta', 'memory for the matrix', `${size} numbers`) : refuse('memory', 'delta', 'memory', String(error));
+      zeros = new Float32Array(size);
+    } catch {
+      refuse('memory', 'delta', 'memory for the matrix', `none for ${size} numbers`);
     }
+    return this._addDelta(zeros);
   }
 
   /**
    * @param {Float32Array} w
-   * @protected
+   * @internal
    */
   _addDelta(w) {
-    const p = this._live() && this._adapter, m = this._out;
-    const view = stage(0), most = Math.floor(MAX_DIMENSION / padded(m));
-    for (let row = 0; row < this._in; row += most) {
-      const count = Math.min(most, this._in - row);
-      moveIn(view, w, row, count, m);
-      wasm.delta(p, row, count);
-      moveOut(view, w, row, count, m);
+    const adapter = this._live() && this._adapter, n = this._in, m = this._out, most = Math.floor(MAX_DIMENSION / padded(m));
+    for (let row = 0; row < n; row += most) {
+      const count = Math.min(most, n - row), view = stage(0);
+      moveRows(view, w, row * m, count, m);
+      wasm.core_delta(adapter, row, count);
+      moveRows(view, w, row * m, count, m, true);
     }
     return w;
   }
 
   /** |alpha A B|, the Frobenius norm of the delta. */
   deltaNorm() {
-    return /** @type {number} */ (wasm.norm(this._live() && this._adapter));
+    return this._norm();
   }
 
   /** Weights, moments, steps and random numbers as in the beginning. */
@@ -172,7 +160,7 @@ export class MicroLoRA extends Handle {
 
   /** Everything but W0, as bytes from which `load` goes on identically. */
   save() {
-    return writeTrainer(this._live(), this._adapter, this._config);
+    return writeTrainer((this._live(), this));
   }
 
   /**
@@ -181,9 +169,6 @@ export class MicroLoRA extends Handle {
    * @returns {MicroLoRA}
    */
   static load(data, { baseWeights } = {}) {
-    return readTrainer(data, baseWeights, (config) => {
-      const lora = new MicroLoRA(config);
-      return [lora, lora._p, lora._adapter];
-    });
+    return readTrainer(data, baseWeights, (config) => new MicroLoRA(config));
   }
 }

@@ -7,26 +7,10 @@ import { refuse } from './errors.js';
 export let wasm;
 
 /** A module that is valid where f32x4.relaxed_madd is. */
-const RELAXED = [0, 97, 115, 109, 1, 0, 0, 0, 1, 7, 1, 96, 2, 123, 123, 1, 123, 3, 2, 1, 0, 10, 13, 1, 11, 0, 32, 0,
-  32, 1, 32, 0, 253, 133, 2, 11];
+const RELAXED = [0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 9, 1, 7, 0, 0, 253, 133, 2, 26, 11];
 
-/**
- * The module for this machine: with fused multiply-add in the forward pass where there is one.
- * @param {boolean} relaxed
- */
-const locate = (relaxed) =>
-  relaxed && WebAssembly.validate(new Uint8Array(RELAXED))
-    ? new URL('../wasm/microlora.relaxed.wasm', import.meta.url)
-    : new URL('../wasm/microlora.wasm', import.meta.url);
-
-/** @param {unknown} source */
-async function fetchModule(source) {
-  const url = new URL(/** @type {string | URL} */ (source), import.meta.url);
-  // Node's fetch does not read files.
-  const fs = url.protocol === 'file:' && globalThis.process?.getBuiltinModule?.('node:fs');
-  const bytes = fs ? fs.readFileSync(url) : await (await fetch(url)).arrayBuffer();
-  return WebAssembly.compile(bytes);
-}
+/** @param {any} error */
+const unusable = (error) => refuse('init', 'init', 'the WebAssembly module of this package', error.message);
 
 /**
  * What `init` takes: where the module is, its bytes, or the module itself; nothing for the one of this package.
@@ -40,15 +24,22 @@ async function fetchModule(source) {
  * @returns {Promise<{ readonly memory: WebAssembly.Memory }>}
  */
 export async function init(input, { relaxed = true } = {}) {
-  if (wasm) return wasm;
   try {
     let source = /** @type {any} */ (await input);
-    source = (await source?.module_or_path) ?? source ?? locate(relaxed);
-    if (typeof Response === 'function' && source instanceof Response) source = await source.arrayBuffer();
-    if (typeof source === 'string' || source instanceof URL) source = await fetchModule(source);
-    return initSync(source);
+    source = (await source?.module_or_path) ?? source ??
+      (relaxed && WebAssembly.validate(new Uint8Array(RELAXED))
+        ? new URL('../wasm/microlora.relaxed.wasm', import.meta.url)
+        : new URL('../wasm/microlora.wasm', import.meta.url));
+    if (typeof source === 'string' || source instanceof URL) {
+      const url = new URL(source, import.meta.url);
+      // Node's fetch does not read files.
+      const fs = url.protocol === 'file:' && globalThis.process?.getBuiltinModule?.('node:fs');
+      source = fs ? fs.readFileSync(url) : await fetch(url);
+    }
+    source = await WebAssembly.instantiate((await source.arrayBuffer?.()) ?? source);
+    return (wasm ??= (source.instance ?? source).exports);
   } catch (error) {
-    throw refuse('init', 'init', 'the WebAssembly module of this package', /** @type {Error} */ (error).message);
+    unusable(error);
   }
 }
 
@@ -58,14 +49,30 @@ export async function init(input, { relaxed = true } = {}) {
  * @returns {{ readonly memory: WebAssembly.Memory }}
  */
 export function initSync(input) {
-  if (wasm) return wasm;
   try {
     const source = /** @type {any} */ (input)?.module ?? input;
-    const module = source instanceof WebAssembly.Module ? source : new WebAssembly.Module(source);
-    wasm = new WebAssembly.Instance(module).exports;
-    return wasm;
+    return (wasm ??= new WebAssembly.Instance(source instanceof WebAssembly.Module ? source : new WebAssembly.Module(source)).exports);
   } catch (error) {
-    throw refuse('init', 'init', 'the WebAssembly module of this package', /** @type {Error} */ (error).message);
+    unusable(error);
+  }
+}
+
+/** The exports, or an error before `init`. */
+export const ready = () => wasm ?? refuse('init', 'microlora', '`await init()` first', 'none');
+
+/**
+ * Memory for the length of a call.
+ * @template T
+ * @param {number} bytes
+ * @param {(address: number) => T} use
+ * @returns {T}
+ */
+export function borrow(bytes, use) {
+  const block = ready().core_take(bytes) || refuse('memory', 'memory', 'bytes that are to be had', bytes);
+  try {
+    return use(block);
+  } finally {
+    wasm.core_give(block);
   }
 }
 
@@ -74,14 +81,7 @@ export function initSync(input) {
  * arrays taken from `input` and `output` stay attached.
  * @param {number} bytes
  */
-export function reserve(bytes) {
-  const block = ready().take(bytes);
-  if (!block) refuse('memory', 'reserve', 'bytes that are to be had', bytes);
-  wasm.give(block);
-}
-
-/** The exports, or an error before `init`. */
-export const ready = () => wasm ?? refuse('init', 'microlora', '`await init()` first');
+export const reserve = (bytes) => borrow(bytes, () => {});
 
 /**
  * Floats at a byte offset of the memory as it is now.

@@ -1,18 +1,19 @@
-import { number, refuse } from './errors.js';
-import { Handle, check, toFloats } from './handle.js';
+import { LARGE, number, refuse } from './errors.js';
+import { Handle } from './handle.js';
 import { readAdapter, writeAdapter } from './json.js';
-import { ready, wasm, words, floats } from './module.js';
-import { stageGradient } from './online.js';
-import { FEED_FORWARD, countRows, runRows } from './rows.js';
+import { floats, ready, wasm, words } from './module.js';
 import { AdaptFeedbackWasm, MicroLoraConfigWasm, MicroLoraStatsWasm } from './ruvllm-values.js';
+import { check, toFinite, toFloats } from './values.js';
 
 export { init as default, initSync, reserve } from './module.js';
 export { MicroLoraError } from './errors.js';
 export { AdaptFeedbackWasm, MicroLoraConfigWasm, MicroLoraStatsWasm };
 
-/** @typedef {import('./handle.js').Vector} Vector */
+/** @typedef {import('./values.js').Vector} Vector */
 
 const REFERENCE_RATE = 0.01;
+/** The module's row function. */
+const FORWARD = 0;
 
 /**
  * An adapter that gathers feedback on its outputs and learns when told to. `apply` gives the delta alone:
@@ -24,8 +25,8 @@ export class MicroLoraWasm extends Handle {
     if (!(config instanceof MicroLoraConfigWasm)) refuse('type', 'config', 'a MicroLoraConfigWasm', config);
     const { inFeatures, outFeatures, rank, alpha, seed, clip } = config;
     super(ready().feed_new(inFeatures, outFeatures, rank, alpha, seed));
-    /** @protected */ this._seed = seed;
-    /** @protected */ this._clip = clip;
+    /** @internal */ this._seed = seed;
+    /** @internal */ this._clip = clip;
   }
 
   /**
@@ -35,14 +36,12 @@ export class MicroLoraWasm extends Handle {
    * @returns {Float32Array}
    */
   apply(input, out) {
-    const status = wasm.feed_forward(this._put(input, 'input'));
-    if (status) check(status, 'input', input);
-    return this._take(out);
+    return this._take(wasm.feed_forward(this._put(input)), out);
   }
 
   /** The same from `input` to `output`, without a copy. */
   forward() {
-    check(wasm.feed_forward(this._live()), 'input', this.input);
+    if (wasm.feed_forward(this._live())) check(1, 'input', this.input);
   }
 
   /**
@@ -52,10 +51,7 @@ export class MicroLoraWasm extends Handle {
    * @returns {Float32Array}
    */
   forwardBatch(inputs, out) {
-    const x = toFloats(inputs, 'inputs'), n = this._in, m = this._out;
-    out ??= new Float32Array(countRows(x, 'inputs', n) * m);
-    runRows({ p: this._live(), n, m }, FEED_FORWARD, x, { out });
-    return out;
+    return this._rows(FORWARD, inputs, out);
   }
 
   /**
@@ -66,15 +62,10 @@ export class MicroLoraWasm extends Handle {
    */
   adapt(input, feedback) {
     if (!(feedback instanceof AdaptFeedbackWasm)) refuse('type', 'feedback', 'an AdaptFeedbackWasm', feedback);
-    const { quality, gradient } = feedback, weight = feedback.learningRate / REFERENCE_RATE;
-    const p = this._put(input, 'input');
-    if (!gradient) {
-      const status = wasm.feed_adapt(p, quality, weight);
-      if (status) check(status, 'input', input);
-      return;
-    }
-    stageGradient(gradient, this._out, 1);
-    check(wasm.feed_gradient(p, quality, weight, this._clip), 'input or gradient', [...input, ...gradient]);
+    const { quality, gradient, learningRate } = feedback, weight = learningRate / REFERENCE_RATE, p = this._put(input);
+    if (!gradient) return check(wasm.feed_adapt(p, quality, weight), 'input', this._x);
+    this._stage(toFloats(gradient, 'gradient', this._out));
+    check(wasm.feed_gradient(p, quality, weight, this._clip), 'input or gradient', Float32Array.of(...this._x, ...gradient));
   }
 
   /**
@@ -84,17 +75,10 @@ export class MicroLoraWasm extends Handle {
    * @param {number} [learningRate]
    */
   adaptBatch(inputs, qualities, learningRate = REFERENCE_RATE) {
-    const x = toFloats(inputs, 'inputs'), q = toFloats(qualities, 'qualities');
-    const n = this._in, weight = number(learningRate, 'learningRate', 0, 1e12) / REFERENCE_RATE;
-    this._live();
-    if (q.length !== countRows(x, 'inputs', n)) refuse('length', 'qualities', `${x.length / n} numbers`, q.length);
+    const q = toFloats(qualities, 'qualities'), n = this._in, x = toFinite(inputs, 'inputs', (q.length || 1) * n);
+    const weight = number(learningRate, 'learningRate', 0, LARGE) / REFERENCE_RATE;
     q.forEach((v) => number(v, 'quality', 0, 1));
-    if (!x.every((v) => Math.abs(v) <= 1e12)) refuse('finite', 'inputs', 'finite numbers up to 1e12', 'others');
-    const view = this.input;
-    for (let i = 0; i < q.length; ++i) {
-      view.set(x.subarray(i * n, i * n + n));
-      wasm.feed_adapt(this._p, q[i], weight);
-    }
+    q.forEach((v, i) => wasm.feed_adapt(this._put(x.subarray(i * n, i * n + n)), v, weight));
   }
 
   /**
@@ -102,7 +86,7 @@ export class MicroLoraWasm extends Handle {
    * @param {number} learningRate
    */
   applyUpdates(learningRate) {
-    wasm.feed_update(this._live(), number(learningRate, 'learningRate', 0, 1e12));
+    wasm.feed_update(this._live(), number(learningRate, 'learningRate', 0, LARGE));
   }
 
   /** Weights, feedback and statistics as in the beginning. */
@@ -118,16 +102,15 @@ export class MicroLoraWasm extends Handle {
 
   stats() {
     const at = wasm.feed_part(this._live(), 0), samples = words(at + 8, 1)[0];
-    const [sum] = new Float64Array(wasm.memory.buffer, at, 1);
-    const parameters = this._rank * (this._in + this._out);
-    return new MicroLoraStatsWasm(samples, samples && sum / samples, parameters * 4, parameters);
+    const [sum] = new Float64Array(wasm.memory.buffer, at, 1), parameters = this._rank * (this._in + this._out);
+    return new MicroLoraStatsWasm({ samples_seen: samples, avg_quality: samples && sum / samples, memory_bytes: parameters * 4,
+      param_count: parameters });
   }
 
   /** What the adapter was made with. */
   getConfig() {
-    const config = new MicroLoraConfigWasm();
     const [scale] = floats((this._live(), this._adapter + 12), 1);
-    return Object.assign(config, { rank: this._rank, alpha: scale * this._rank, inFeatures: this._in,
+    return Object.assign(new MicroLoraConfigWasm(), { rank: this._rank, alpha: scale * this._rank, inFeatures: this._in,
       outFeatures: this._out, seed: this._seed, clip: this._clip });
   }
 
@@ -142,14 +125,11 @@ export class MicroLoraWasm extends Handle {
    * @returns {MicroLoraWasm}
    */
   static fromJson(json) {
-    return readAdapter(json, (rank, inFeatures, outFeatures, alpha, seed) => {
-      const lora = new MicroLoraWasm(Object.assign(new MicroLoraConfigWasm(), { rank, alpha, inFeatures, outFeatures, seed }));
-      return [lora, lora._p, lora._adapter];
-    });
+    return readAdapter(json, (config) => new MicroLoraWasm(Object.assign(new MicroLoraConfigWasm(), config)));
   }
 
   /** |alpha / rank * A B|, the Frobenius norm of the weight change. */
   deltaNorm() {
-    return /** @type {number} */ (wasm.norm(this._live() && this._adapter));
+    return this._norm();
   }
 }

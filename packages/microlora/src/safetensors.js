@@ -1,22 +1,14 @@
 // Adapters as safetensors files in PEFT's layout, and back.
-import { integer, refuse } from './errors.js';
-import { Handle } from './handle.js';
+import { number, refuse } from './errors.js';
 import { MicroLoRA } from './micro-lora.js';
+import { getWeights, setWeights } from './weights.js';
 
-/**
- * @typedef {object} AdapterWeights
- * @property {Float32Array} loraA [inputDim][rank], row-major
- * @property {Float32Array} loraB [rank][outputDim]
- * @property {number} scale delta = scale * A B
- * @property {number} inputDim
- * @property {number} outputDim
- * @property {number} rank
- */
+/** @typedef {import('./weights.js').AdapterWeights} AdapterWeights */
 
 /**
  * One file with `NAME.lora_A.weight` [rank][in] and `NAME.lora_B.weight` [out][rank] for each adapter, as PEFT
  * names and lays them out, and in the metadata PEFT's `r` and `lora_alpha` (scale times rank).
- * @param {Record<string, Handle>} adapters by the name of the module they belong to; all of one rank and scale
+ * @param {Record<string, import('./handle.js').Handle>} adapters by the name of the module they belong to; all of one rank and scale
  * @returns {Uint8Array}
  */
 export function toSafetensors(adapters) {
@@ -28,8 +20,7 @@ export function toSafetensors(adapters) {
   const tensors = [];
   let at = 0, rank = 0, scale = 0;
   for (const [name, adapter] of entries) {
-    if (!(adapter instanceof Handle)) refuse('type', name, 'an adapter of this package', adapter);
-    const w = adapter.getWeights();
+    const w = getWeights(adapter);
     if (at && (w.rank !== rank || w.scale !== scale)) {
       refuse('shape', name, `rank ${rank} and scale ${scale} like the others`, `rank ${w.rank} and scale ${w.scale}`);
     }
@@ -76,8 +67,8 @@ export function fromSafetensors(file) {
     const { dtype, shape, data_offsets: place } = header[name] ?? refuse('bytes', name, 'a tensor', 'none');
     if (dtype !== 'F32') refuse('bytes', name, 'dtype F32', dtype);
     if (!Array.isArray(shape) || shape.length !== 2) refuse('shape', name, 'two dimensions', shape?.length);
-    const [rows, columns] = shape.map((n) => integer(n, name, 1, 65536));
-    const [from, to] = Array.isArray(place) ? place.map((n) => integer(n, name, 0, data.length)) : [];
+    const [rows, columns] = shape.map((n) => number(n, name, 1, 65536, true));
+    const [from, to] = Array.isArray(place) ? place.map((n) => number(n, name, 0, data.length, true)) : [];
     if (to - from !== rows * columns * 4) refuse('shape', name, `${rows * columns * 4} bytes`, to - from);
     const values = new Float32Array(data.slice(from, to).buffer);
     if (!values.every(Number.isFinite)) refuse('finite', name, 'finite numbers', 'NaN or infinity');
@@ -88,7 +79,7 @@ export function fromSafetensors(file) {
   for (const key of Object.keys(header)) {
     const name = /^(.*)\.lora_A\.weight$/.exec(key)?.[1];
     if (name === undefined) continue;
-    const a = read(key), b = read(`${name}.lora_B.weight`), rank = integer(a.rows, key, 1, 16);
+    const a = read(key), b = read(`${name}.lora_B.weight`), rank = number(a.rows, key, 1, 16, true);
     if (b.columns !== rank) refuse('shape', `${name}.lora_B.weight`, `rank ${rank}`, b.columns);
     const alpha = meta.lora_alpha === undefined ? rank : Number(meta.lora_alpha);
     if (!Number.isFinite(alpha)) refuse('json', 'lora_alpha', 'a number', meta.lora_alpha);
@@ -107,7 +98,7 @@ export function fromSafetensors(file) {
  */
 export function toAdapter({ inputDim, outputDim, rank, scale, loraA, loraB }, config) {
   const lora = new MicroLoRA({ ...config, inputDim, outputDim, rank, alpha: scale });
-  lora.setWeights({ loraA, loraB });
+  setWeights(lora, { loraA, loraB });
   return lora;
 }
 

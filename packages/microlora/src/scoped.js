@@ -1,25 +1,24 @@
-import { number, refuse } from './errors.js';
-import { Handle, check, toFloats } from './handle.js';
-import { wasm, words } from './module.js';
-import { makeOnline, stageGradient } from './online.js';
+import { refuse } from './errors.js';
+import { wasm } from './module.js';
+import { Online } from './online.js';
 
-const NAMES = ['SeqScan', 'IndexScan', 'HnswScan', 'IvfFlatScan', 'NestedLoopJoin', 'HashJoin', 'MergeJoin',
-  'Aggregate', 'GroupBy', 'Filter', 'Project', 'Sort', 'Limit', 'VectorDistance', 'Rerank', 'Materialize', 'Result'];
+const NAMES = ('SeqScan IndexScan HnswScan IvfFlatScan NestedLoopJoin HashJoin MergeJoin Aggregate GroupBy Filter Project Sort ' +
+  'Limit VectorDistance Rerank Materialize Result').split(' ');
 
 /**
  * @param {unknown} op
  * @returns {number}
  */
 const operator = (op) =>
-  typeof op === 'number' && NAMES[op] ? op : refuse('operator', 'op_type', 'a whole number from 0 to 16', op ?? 'nothing');
+  typeof op === 'number' && NAMES[op] ? op : refuse('operator', 'op_type', 'a whole number from 0 to 16', op);
 
-/** @typedef {import('./handle.js').Vector} Vector */
+/** @typedef {import('./values.js').Vector} Vector */
 
 /**
  * One residual adapter for each of seventeen query operators. An operator with n < 10 adaptations gives
  * n/10 of its own delta and 1 - n/10 of what the operators of its category taught together.
  */
-export class WasmScopedLoRA extends Handle {
+export class WasmScopedLoRA extends Online {
   /**
    * @param {number | null} [dim] 1 to 65536; 256
    * @param {number | null} [alpha] 0.1
@@ -27,7 +26,7 @@ export class WasmScopedLoRA extends Handle {
    * @param {import('./online.js').OnlineOptions} [options]
    */
   constructor(dim, alpha, learning_rate, options) {
-    super(makeOnline(17, dim, alpha, learning_rate, options));
+    super(17, dim, alpha, learning_rate, options);
   }
 
   /**
@@ -38,20 +37,12 @@ export class WasmScopedLoRA extends Handle {
     return NAMES[op_type] ?? 'Unknown';
   }
 
-  get_input_ptr() {
-    return words(this._live(), 2)[0];
-  }
-
-  get_output_ptr() {
-    return words(this._live(), 2)[1];
-  }
-
   /**
    * input -> output. No copy, no allocation.
    * @param {number} op_type
    */
   forward(op_type) {
-    check(wasm.scoped_forward(this._live(), operator(op_type)), 'input', this.input);
+    this._forward(operator(op_type));
   }
 
   /**
@@ -61,9 +52,7 @@ export class WasmScopedLoRA extends Handle {
    * @returns {Float32Array}
    */
   forward_array(op_type, input, out) {
-    const op = operator(op_type);
-    check(wasm.scoped_forward(this._put(input, 'input'), op), 'input', input);
-    return this._take(out);
+    return this._serve(operator(op_type), input, out);
   }
 
   /**
@@ -72,9 +61,7 @@ export class WasmScopedLoRA extends Handle {
    * @param {Vector} gradient
    */
   adapt_array(op_type, gradient) {
-    const op = operator(op_type), g = toFloats(gradient, 'gradient'), p = this._live();
-    const at = stageGradient(g, this._in);
-    check(wasm.scoped_adapt(p, op, at), 'gradient', g);
+    this._learn(operator(op_type), gradient ?? null);
   }
 
   /**
@@ -82,7 +69,7 @@ export class WasmScopedLoRA extends Handle {
    * @param {number} op_type
    */
   adapt(op_type) {
-    check(wasm.scoped_adapt(this._live(), operator(op_type), this.get_input_ptr()), 'gradient', this.input);
+    this._learn(operator(op_type));
   }
 
   /**
@@ -90,9 +77,7 @@ export class WasmScopedLoRA extends Handle {
    * @param {number} improvement
    */
   adapt_with_reward(op_type, improvement) {
-    const op = operator(op_type);
-    const status = wasm.scoped_reward(this._live(), op, number(improvement, 'improvement', -3.4e38));
-    check(status, 'last input', this.input);
+    this._reward(operator(op_type), improvement);
   }
 
   /**
@@ -100,11 +85,11 @@ export class WasmScopedLoRA extends Handle {
    * @param {number} op_type
    */
   reset_scope(op_type) {
-    wasm.scoped_reset(this._live(), operator(op_type));
+    this._reset(operator(op_type));
   }
 
   reset_all() {
-    wasm.scoped_reset(this._live(), 17);
+    this._reset(17);
   }
 
   /** @param {boolean} enabled */
@@ -117,7 +102,7 @@ export class WasmScopedLoRA extends Handle {
    * @param {number} op_type
    */
   forward_count(op_type) {
-    return BigInt(wasm.scoped_count(this._live(), operator(op_type), 0) >>> 0);
+    return this._count(operator(op_type), 0);
   }
 
   /**
@@ -125,15 +110,15 @@ export class WasmScopedLoRA extends Handle {
    * @param {number} op_type
    */
   adapt_count(op_type) {
-    return BigInt(wasm.scoped_count(this._live(), operator(op_type), 1) >>> 0);
+    return this._count(operator(op_type), 1);
   }
 
   total_forward_count() {
-    return NAMES.reduce((sum, _, op) => sum + this.forward_count(op), 0n);
+    return NAMES.reduce((sum, _, op) => sum + this._count(op, 0), 0n);
   }
 
   total_adapt_count() {
-    return NAMES.reduce((sum, _, op) => sum + this.adapt_count(op), 0n);
+    return NAMES.reduce((sum, _, op) => sum + this._count(op, 1), 0n);
   }
 
   /**
@@ -142,6 +127,6 @@ export class WasmScopedLoRA extends Handle {
    * @returns {number}
    */
   delta_norm(op_type) {
-    return wasm.norm(wasm.scoped_adapter(this._live(), operator(op_type), 0));
+    return wasm.core_norm(wasm.scoped_adapter(this._live(), operator(op_type), 0));
   }
 }

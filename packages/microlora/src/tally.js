@@ -10,43 +10,45 @@
  * @property {number} bestAttention the attention type with the highest mean improvement; 0 if there is none
  */
 
-/** Running figures of improvements. */
+/**
+ * Running figures of improvements.
+ * @internal
+ */
 export class Tally {
-  count = 0;
-  success = 0;
-  mean = 0;
-  squares = 0;
-  best = -Infinity;
-  sums = new Float64Array(256);
-  counts = new Uint32Array(256);
+  _count = 0;
+  _wins = 0;
+  _mean = 0;
+  _squares = 0;
+  _best = -Infinity;
+  /** @type {[sum: number, count: number][]} by attention type */
+  _types = [];
 
-  /**
-   * @param {number} improvement
-   * @param {number} attention
-   */
-  add(improvement, attention) {
-    const difference = improvement - this.mean; // Welford's update
-    this.mean += difference / ++this.count;
-    this.squares += difference * (improvement - this.mean);
-    if (improvement > 0) ++this.success;
-    if (improvement > this.best) this.best = improvement;
-    this.sums[attention] += improvement;
-    ++this.counts[attention];
+  /** @param {import('./trajectory.js').Trajectory} trajectory */
+  _add({ improvement, attention }) {
+    const difference = improvement - this._mean; // Welford's update
+    this._mean += difference / ++this._count;
+    this._squares += difference * (improvement - this._mean);
+    if (improvement > 0) ++this._wins;
+    this._best = Math.max(this._best, improvement);
+    const type = (this._types[attention] ??= [0, 0]);
+    type[0] += improvement;
+    ++type[1];
   }
 
   /** @returns {Statistics} */
-  read() {
-    let best = -1, at = 0;
-    this.counts.forEach((n, i) => {
-      if (n && (at === 0 && best < 0 || this.sums[i] / n > this.sums[at] / this.counts[at])) (at = i), (best = 0);
+  _read() {
+    const count = this._count;
+    let bestAttention = 0, most = -Infinity;
+    this._types.forEach(([sum, n], type) => {
+      if (sum / n > most) (most = sum / n), (bestAttention = type);
     });
     return {
-      count: this.count,
-      successRate: this.count && this.success / this.count,
-      meanImprovement: this.mean,
-      variance: this.count > 1 ? this.squares / (this.count - 1) : 0,
-      bestImprovement: this.count ? this.best : 0,
-      bestAttention: at,
+      count,
+      successRate: count && this._wins / count,
+      meanImprovement: this._mean,
+      variance: count > 1 ? this._squares / (count - 1) : 0,
+      bestImprovement: count && this._best,
+      bestAttention,
     };
   }
 }
