@@ -11,8 +11,8 @@ import { nativeRows } from './native.js';
 const root = fileURLToPath(new URL('../../packages/microlora/', import.meta.url));
 const require = createRequire(join(root, 'package.json'));
 const load = (/** @type {string} */ path) => import(join(root, path));
-const { default: init, WasmMicroLoRA } = await load('src/learning.js');
-const { AdaptFeedbackWasm, MicroLoraConfigWasm, MicroLoraWasm } = await load('src/ruvllm.js');
+const { default: init, WasmMicroLoRA } = await load('dist/learning.js');
+const { AdaptFeedbackWasm, MicroLoraConfigWasm, MicroLoraWasm } = await load('dist/ruvllm.js');
 const { learning, learningMemory, ruvllm } = await load('test/peers.js');
 const option = (/** @type {string} */ name) => process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : undefined;
 const rounds = process.argv.includes('--quick') ? 15 : 61, only = option('--only'), file = option('--json');
@@ -129,7 +129,7 @@ async function whole() {
   const { build } = await import(join(dirname(require.resolve('vite/package.json')), 'dist/node/index.js'));
   for (const face of ['index', 'ruvllm', 'learning']) {
     const bundle = await build({ logLevel: 'silent', configFile: false, build: { write: false, minify: true, target: 'es2022', assetsInlineLimit: 0,
-      rollupOptions: { input: join(root, `src/${face}.js`), preserveEntrySignatures: 'strict', output: { format: 'es' } } } });
+      rollupOptions: { input: join(root, `dist/${face}.js`), preserveEntrySignatures: 'strict', output: { format: 'es' } } } });
     const code = bundle.output.filter((/** @type {any} */ o) => o.type === 'chunk').map((/** @type {any} */ o) => o.code).join('');
     const own = size(Buffer.from(code));
     line(`JavaScript of ${face === 'index' ? 'the main face' : face}, minified`, sizes(own), '<= 3 gzip', own[1] <= 3000);

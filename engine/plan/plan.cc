@@ -50,15 +50,11 @@ std::uint64_t counted_flops(const PlanRequest& request, const TrainerOptions& op
   return counting.counts().total().flops;
 }
 
-/// What a run with `recompute` takes of the device. Validation only goes forward, on rows of its own.
+/// What a run with `recompute` takes of the device.
 TrainerMemory run_memory(const PlanRequest& request, Recompute recompute) {
-  const CountDevice shape;
-  RunSettings s = request.settings;
-  s.recompute = recompute;
-  TrainerMemory memory = Trainer::measure(shape, request.base, request.trainable, training_shape(s, request.dataset));
-  if (request.dataset.validation.count() > 0)
-    memory.activations = std::max(memory.activations, Trainer::measure(shape, request.base, request.trainable, validation_shape(s, request.dataset), false).activations);
-  return memory;
+  TrainerOptions options = trainer_options(request.settings, request.dataset);
+  options.recompute = recompute;
+  return Trainer::measure(CountDevice(), request.base, request.trainable, options);
 }
 
 void judge_memory(const PlanRequest& request, Plan& plan) {

@@ -47,29 +47,7 @@ void fill(const Dataset& dataset, const RunSettings& s, Cursor& cursor, Batch& b
   for (std::int64_t i = 0; i < s.batch; ++i) dataset.append_row(dataset.train, cursor.next(), batch);
 }
 
-TrainerOptions options_for(const RunSettings& s, RowSize row) {
-  TrainerOptions options;
-  options.adamw = s.adamw;
-  options.clip = s.clip;
-  options.dropout = s.full ? 0 : s.lora.dropout;
-  options.seed = s.seed;
-  options.recompute = s.recompute;
-  options.context = s.context;
-  options.micro_tokens = row.tokens * s.batch;
-  options.micro_loss_tokens = row.loss_tokens * s.batch;
-  options.micro_batches = s.grad_accum;
-  return options;
-}
-
 }  // namespace
-
-TrainerOptions training_shape(const RunSettings& s, const Dataset& dataset) {
-  return options_for(s, largest_trained_row(dataset, s));
-}
-
-TrainerOptions validation_shape(const RunSettings& s, const Dataset& dataset) {
-  return options_for(s, largest_validation_row(dataset, s));
-}
 
 TypicalBatch typical_batch(const RunSettings& s, const Dataset& dataset) {
   const std::int64_t met = met_batches(dataset, s);
@@ -98,7 +76,17 @@ TypicalBatch typical_batch(const RunSettings& s, const Dataset& dataset) {
 
 TrainerOptions trainer_options(const RunSettings& s, const Dataset& dataset) {
   const RowSize trained = largest_trained_row(dataset, s), validated = largest_validation_row(dataset, s);
-  return options_for(s, {std::max(trained.tokens, validated.tokens), std::max(trained.loss_tokens, validated.loss_tokens)});
+  TrainerOptions options;
+  options.adamw = s.adamw;
+  options.clip = s.clip;
+  options.dropout = s.full ? 0 : s.lora.dropout;
+  options.seed = s.seed;
+  options.recompute = s.recompute;
+  options.context = s.context;
+  options.micro_tokens = std::max(trained.tokens, validated.tokens) * s.batch;
+  options.micro_loss_tokens = std::max(trained.loss_tokens, validated.loss_tokens) * s.batch;
+  options.micro_batches = s.grad_accum;
+  return options;
 }
 
 }  // namespace lab

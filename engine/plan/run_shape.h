@@ -10,11 +10,6 @@ namespace lab {
 /// The trainer's options that the settings mean, no larger than the rows that the run will meet.
 TrainerOptions trainer_options(const RunSettings& settings, const Dataset& dataset);
 
-/// The same for the training rows alone: a short run need not meet the corpus' largest.
-TrainerOptions training_shape(const RunSettings& settings, const Dataset& dataset);
-/// The same for the validation rows alone.
-TrainerOptions validation_shape(const RunSettings& settings, const Dataset& dataset);
-
 /// Of the micro-batches that the run will meet, the one that is most like their mean; and that mean.
 struct TypicalBatch {
   Batch batch;

@@ -40,7 +40,7 @@ TEST(TypicalBatch, CountsOnlyTheRowsThatAShortRunMeets) {
   const Dataset dataset = dataset_of({10, 20, 30, 40});
   const TypicalBatch typical = typical_batch(run_of(1, 1), dataset);
   EXPECT_DOUBLE_EQ(typical.mean_tokens, static_cast<double>(typical.batch.tokens));
-  EXPECT_EQ(typical.batch.tokens, training_shape(run_of(1, 1), dataset).micro_tokens);
+  EXPECT_EQ(typical.batch.tokens, trainer_options(run_of(1, 1), dataset).micro_tokens);
 }
 
 TEST(TypicalBatch, HoldsAsManyRowsAsABatch) {

@@ -71,13 +71,13 @@ void Trainer::take_memory(Arena arena) {
 }
 
 TrainerMemory Trainer::measure(const Device& device, const Model& base, const Trainable& trainable,
-                               const TrainerOptions& options, bool gradient) {
+                               const TrainerOptions& options) {
   CountDevice counting(device.real_dtype());
   Trainer dry(counting, base, trainable, options);
   dry.take_memory(Arena(0, kUnlimited, device.real_bytes()));
   const std::uint64_t lasting = dry.arena_.mark();
   const Batch batch = largest_batch(options);
-  dry.run(batch, dry.losses_, 1.0, gradient, 0);
+  dry.run(batch, dry.losses_, 1.0, true, 0);
 
   TrainerMemory memory;
   memory.parameters = padded(trainable.parameters(), device.real_bytes());

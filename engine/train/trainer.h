@@ -46,9 +46,9 @@ class Trainer {
   /// in one block. kOutOfMemory.
   static Result<std::unique_ptr<Trainer>> create(Device& device, const Model& base, Trainable trainable,
                                                  const TrainerOptions& options);
-  /// What create() would take, without taking it; with `gradient` false, what evaluate() alone needs.
+  /// What create() would take, without taking it.
   static TrainerMemory measure(const Device& device, const Model& base, const Trainable& trainable,
-                               const TrainerOptions& options, bool gradient = true);
+                               const TrainerOptions& options);
 
   /// One update from the micro-batches' mean loss, with `lr`. kNotFinite, with nothing changed, if the
   /// loss or gradient is not finite; kEmpty if no token carries a loss.

@@ -8,8 +8,8 @@ export default {
   build: { target: 'es2022' },
   resolve: {
     alias: [
-      { find: /^microlora$/, replacement: at('src/index.js') },
-      { find: /^microlora\/(\w+)$/, replacement: at('src/$1.js') },
+      { find: /^microlora$/, replacement: at('dist/index.js') },
+      { find: /^microlora\/(\w+)$/, replacement: at('dist/$1.js') },
     ],
   },
   server: { fs: { allow: ['.', at('')] } },

@@ -60,7 +60,7 @@ export class WasmMicroLoRA extends Online {
    * @param {Vector} gradient
    */
   adapt_array(gradient) {
-    this._learn(0, gradient ?? null);
+    this._learn(0, this._gradient(gradient));
   }
 
   /** The same with the gradient in the input buffer. */

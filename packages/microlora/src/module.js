@@ -39,7 +39,7 @@ export async function init(input, { relaxed = true } = {}) {
     source = await WebAssembly.instantiate((await source.arrayBuffer?.()) ?? source);
     return (wasm ??= (source.instance ?? source).exports);
   } catch (error) {
-    unusable(error);
+    return unusable(error);
   }
 }
 
@@ -53,7 +53,7 @@ export function initSync(input) {
     const source = /** @type {any} */ (input)?.module ?? input;
     return (wasm ??= new WebAssembly.Instance(source instanceof WebAssembly.Module ? source : new WebAssembly.Module(source)).exports);
   } catch (error) {
-    unusable(error);
+    return unusable(error);
   }
 }
 

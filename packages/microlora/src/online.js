@@ -60,12 +60,20 @@ export class Online extends Handle {
 
   /**
    * @param {number} op
-   * @param {Vector} [gradient] at the output; absent if it lies in the input buffer
+   * @param {Float32Array} [gradient] at the output; absent if it lies in the input buffer
    * @internal
    */
   _learn(op, gradient) {
-    const g = gradient && toFloats(gradient, 'gradient', this._in), p = this._live();
-    check(wasm.scoped_adapt(p, op, g ? this._stage(g) : this.get_input_ptr()), 'gradient', g ?? this.input);
+    const p = this._live();
+    check(wasm.scoped_adapt(p, op, gradient ? this._stage(gradient) : this.get_input_ptr()), 'gradient', gradient ?? this.input);
+  }
+
+  /**
+   * @param {Vector} values
+   * @internal
+   */
+  _gradient(values) {
+    return toFloats(values, 'gradient', this._in);
   }
 
   /**

@@ -61,7 +61,7 @@ export class WasmScopedLoRA extends Online {
    * @param {Vector} gradient
    */
   adapt_array(op_type, gradient) {
-    this._learn(operator(op_type), gradient ?? null);
+    this._learn(operator(op_type), this._gradient(gradient));
   }
 
   /**

@@ -25,6 +25,9 @@ const operator = (op) => number(op, 'op_type', 0, 16, true);
  * in the buffer; `lifetime()` of all since the beginning or `reset()`.
  */
 export class WasmTrajectoryBuffer extends Disposable {
+  /** @internal @type {Trajectory[]} */ _held = [];
+  /** @internal */ _total = new Tally();
+
   /**
    * @param {number | null} [capacity] 1000
    * @param {number | null} [embedding_dim] 256
@@ -34,7 +37,6 @@ export class WasmTrajectoryBuffer extends Disposable {
     /** @internal */ this._size = number(capacity ?? 1000, 'capacity', 1, 1e8, true);
     /** @internal */ this._dim = dimension(embedding_dim ?? 256, 'embedding_dim');
     if (this._size * (this._dim + 8) * 4 > BYTES) refuse('memory', 'capacity', `trajectories of ${BYTES} bytes at most`, capacity);
-    this.reset();
   }
 
   /**
@@ -135,7 +137,7 @@ export class WasmTrajectoryBuffer extends Disposable {
   /** Empty, with all figures anew. */
   reset() {
     this._live();
-    /** @type {Trajectory[]} @internal */ this._held = [];
-    /** @internal */ this._total = new Tally();
+    this._held = [];
+    this._total = new Tally();
   }
 }

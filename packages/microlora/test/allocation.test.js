@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { MicroLoRA } from '../src/index.js';
-import init, { WasmMicroLoRA, WasmScopedLoRA } from '../src/learning.js';
-import { wasm } from '../src/module.js';
-import { AdaptFeedbackWasm, MicroLoraConfigWasm, MicroLoraWasm } from '../src/ruvllm.js';
+import { MicroLoRA } from 'microlora';
+import init, { WasmMicroLoRA, WasmScopedLoRA } from 'microlora/learning';
+import { AdaptFeedbackWasm, MicroLoraConfigWasm, MicroLoraWasm } from 'microlora/ruvllm';
 
-await init();
+const wasm = /** @type {any} */ (await init());
 
 test('calls allocate nothing: ten million in a row leave the memory where it was', () => {
   const lora = new WasmMicroLoRA(16), scoped = new WasmScopedLoRA(16), x = lora.input.fill(0.5), out = new Float32Array(16);

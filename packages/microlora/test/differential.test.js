@@ -1,8 +1,9 @@
 // Side by side with the published packages: where results agree, and where they deliberately differ.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import init, { WasmMicroLoRA, WasmScopedLoRA, WasmTrajectoryBuffer } from '../src/learning.js';
-import { AdaptFeedbackWasm, MicroLoraConfigWasm, MicroLoraWasm } from '../src/ruvllm.js';
+import init, { WasmMicroLoRA, WasmScopedLoRA, WasmTrajectoryBuffer } from 'microlora/learning';
+import { AdaptFeedbackWasm, MicroLoraConfigWasm, MicroLoraWasm } from 'microlora/ruvllm';
+import { setWeights } from 'microlora/weights';
 import { difference, normal, random, refuses, vector } from './helpers.js';
 import { learning, ruvllm } from './peers.js';
 
@@ -36,7 +37,7 @@ test('learning: with the same weights the forward pass agrees', () => {
     const theirs = new learning.WasmMicroLoRA(dim, 0.3, 2), ours = new WasmMicroLoRA(dim, 0.3);
     gradients.forEach((g) => theirs.adapt_array(g));
     const loraA = publishedA(dim);
-    ours.setWeights({ loraA, loraB: publishedB(loraA, dim, 2, gradients) });
+    setWeights(ours, { loraA, loraB: publishedB(loraA, dim, 2, gradients) });
     const x = vector(dim, () => normal(next)), y = theirs.forward_array(x);
     // their step uses an inverse square root that is right to 0.18 %, so compare the deltas at that
     assert.ok(difference(ours.forward_array(x).map((v, i) => v - x[i]), y.map((v, i) => v - x[i])) < 4e-3, `dim ${dim}`);
@@ -53,7 +54,7 @@ test('learning: weights read back from the published adapter agree to 1e-5', () 
   const [p, q] = [probe(0), probe(200)], [a0, a1, c0, c1] = [a[0], a[1], a[400], a[401]], det = a0 * c1 - a1 * c0;
   const loraB = Float32Array.from([...p.map((v, j) => (v * c1 - q[j] * a1) / det), ...p.map((v, j) => (q[j] * a0 - v * c0) / det)]);
   const ours = new WasmMicroLoRA(dim, 1);
-  ours.setWeights({ loraA: a, loraB });
+  setWeights(ours, { loraA: a, loraB });
   const x = vector(dim, () => normal(next));
   assert.ok(difference(ours.forward_array(x), theirs.forward_array(x)) < 1e-5);
 });

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import init, * as learning from '../src/learning.js';
-import * as main from '../src/index.js';
-import * as ruvllm from '../src/ruvllm.js';
+import init, * as learning from 'microlora/learning';
+import * as main from 'microlora';
+import * as ruvllm from 'microlora/ruvllm';
 
 const instance = await init();
 const AsyncFunction = /** @type {any} */ (async () => {}).constructor;

@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sum, truncate } from '../src/arithmetic.js';
-import init, { MicroLoRA } from '../src/index.js';
-import { WasmMicroLoRA } from '../src/learning.js';
-import { MicroLoraConfigWasm, MicroLoraWasm } from '../src/ruvllm.js';
-import { fromSafetensors, toAdapter, toSafetensors } from '../src/safetensors.js';
+import { sum, truncate } from 'microlora/arithmetic';
+import init, { MicroLoRA } from 'microlora';
+import { WasmMicroLoRA } from 'microlora/learning';
+import { MicroLoraConfigWasm, MicroLoraWasm } from 'microlora/ruvllm';
+import { fromSafetensors, toAdapter, toSafetensors } from 'microlora/safetensors';
+import { getWeights, setWeights } from 'microlora/weights';
 import { difference, normal, random, refuses, vector } from './helpers.js';
 
 await init();
 
 function trained(rank, seed, n = 20, m = 30) {
   const next = random(seed), lora = new MicroLoRA({ inputDim: n, outputDim: m, rank, alpha: 1.5 });
-  lora.setWeights({ loraA: vector(n * rank, () => normal(next)), loraB: vector(rank * m, () => normal(next)) });
+  setWeights(lora, { loraA: vector(n * rank, () => normal(next)), loraB: vector(rank * m, () => normal(next)) });
   return lora;
 }
 
@@ -19,7 +20,7 @@ test('a sum of adapters is the sum of their deltas', () => {
   const [a, b] = [trained(2, 1), trained(3, 2)], total = sum([{ adapter: a, weight: 0.5 }, { adapter: b, weight: -2 }]);
   const [da, db] = [a.delta(), b.delta()];
   assert.ok(difference(total.delta(), da.map((v, i) => 0.5 * v - 2 * db[i])) < 1e-6);
-  assert.equal(total.getWeights().rank, 5);
+  assert.equal(getWeights(total).rank, 5);
 });
 
 test('truncation takes a sum back, exactly where its rank allows', () => {
@@ -51,6 +52,12 @@ test('adapters of all faces take part, others are refused', () => {
   refuses(() => sum([{ adapter: trained(2, 1) }, { adapter: trained(2, 1, 21) }]), 'shape');
   refuses(() => sum(Array.from({ length: 9 }, (_, i) => ({ adapter: trained(2, i) }))), 'range', /16 at most/);
   refuses(() => truncate(trained(2, 1), 3), 'range');
+  refuses(() => getWeights(undefined), 'type');
+  refuses(() => setWeights(config, { loraA: [], loraB: [] }), 'type');
+  const gone = trained(2, 1), weights = getWeights(gone);
+  refuses(() => setWeights(gone, { ...weights, loraA: weights.loraA.fill(NaN) }), 'finite', /loraA: .* NaN at 0/);
+  gone.free();
+  refuses(() => getWeights(gone), 'freed');
 });
 
 test('safetensors files go out in the PEFT layout and come back', () => {

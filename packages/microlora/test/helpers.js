@@ -1,6 +1,6 @@
 // What several tests need: reproducible numbers, and an assertion about this package's errors.
 import assert from 'node:assert/strict';
-import { MicroLoraError } from '../src/errors.js';
+import { MicroLoraError } from 'microlora';
 
 /** @param {number} seed uniform numbers in [0, 1) (mulberry32) */
 export function random(seed) {

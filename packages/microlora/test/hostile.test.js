@@ -1,9 +1,10 @@
 // A million calls with hostile arguments: typed errors only, never a trap, never a weight that is not finite.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import init, { MicroLoRA } from '../src/index.js';
-import { WasmMicroLoRA, WasmScopedLoRA, WasmTrajectoryBuffer } from '../src/learning.js';
-import { AdaptFeedbackWasm, MicroLoraConfigWasm, MicroLoraWasm } from '../src/ruvllm.js';
+import init, { MicroLoRA } from 'microlora';
+import { WasmMicroLoRA, WasmScopedLoRA, WasmTrajectoryBuffer } from 'microlora/learning';
+import { AdaptFeedbackWasm, MicroLoraConfigWasm, MicroLoraWasm } from 'microlora/ruvllm';
+import { getWeights, setWeights } from 'microlora/weights';
 import { random } from './helpers.js';
 
 await init();
@@ -35,7 +36,7 @@ const kinds = [
       optimizer: pick(['sgd', 'adam']), learningRate: pick([1e-3, 1, 1e12]), dropout: pick([0, 0.5]) }),
     calls: [(o) => o.adapt(list(), list()), (o) => o.predict(list(), next() < 0.1 ? list() : undefined), (o) => o.adaptBatch(list(), list()),
       (o) => o.adaptBatch([{ input: list(), target: list() }, pick(oddities)]), (o) => o.apply(list()), (o) => o.delta(),
-      (o) => o.forwardBatch(list()), (o) => o.deltaNorm(), (o) => o.setWeights({ loraA: list(), loraB: list() }), (o) => o.forward()],
+      (o) => o.forwardBatch(list()), (o) => o.deltaNorm(), (o) => setWeights(o, { loraA: list(), loraB: list() }), (o) => o.forward()],
   },
   {
     make: () => new MicroLoraWasm(config()),
@@ -86,10 +87,10 @@ test('a million calls with hostile arguments', () => {
       if (i === 395) object.free();
       refused += attempt(pick(kind.calls), object);
     }
-    if (object.getWeights) {
+    if (kinds.indexOf(kind) < 4) {
       const again = kind.make();
       for (let i = 0; i < 20; ++i, ++calls) refused += attempt(pick(kind.calls), again);
-      for (const weights of Object.values(again.getWeights())) {
+      for (const weights of Object.values(getWeights(again))) {
         if (typeof weights !== 'number') assert.ok(weights.every(Number.isFinite));
       }
       again.free();
@@ -113,7 +114,7 @@ test('JSON that was mutated is refused or gives a usable adapter', () => {
     try {
       const lora = MicroLoraWasm.fromJson(bad);
       ++loaded;
-      const { loraA, loraB } = lora.getWeights();
+      const { loraA, loraB } = getWeights(lora);
       assert.ok(loraA.every(Number.isFinite) && loraB.every(Number.isFinite));
       attempt((o) => o.apply(new Float32Array(o.getConfig().inFeatures)), lora);
       lora.free();

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 
-const face = new URL('../src/learning.js', import.meta.url).href, module = new URL('../wasm/microlora.wasm', import.meta.url).href;
+const face = import.meta.resolve('microlora/learning'), module = new URL('../wasm/microlora.wasm', import.meta.url).href;
 
 /** @param {string} code what to do with `init`, `initSync`, `url` and `bytes` @returns {string} */
 const run = (code) => execFileSync(process.execPath, ['--input-type=module', '-e', `

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import init, { WasmScopedLoRA } from '../src/learning.js';
+import init, { WasmScopedLoRA } from 'microlora/learning';
 import { vector } from './helpers.js';
 
 await init();

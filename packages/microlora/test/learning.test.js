@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import init, { WasmMicroLoRA, WasmScopedLoRA, WasmTrajectoryBuffer } from '../src/learning.js';
+import init, { WasmMicroLoRA, WasmScopedLoRA, WasmTrajectoryBuffer } from 'microlora/learning';
+import { getWeights, setWeights } from 'microlora/weights';
 import { difference, mean, normal, random, refuses, teacher, vector } from './helpers.js';
 
 const instance = await init();
@@ -34,12 +35,12 @@ test('a step descends the loss whose gradient it was given, and ascend climbs', 
 
 test('the weights follow central differences of the loss', () => {
   const n = 5, next = random(4), x = vector(n, () => normal(next)), g = vector(n, () => normal(next)), rate = 1e-3;
-  const lora = new WasmMicroLoRA(n, 0.7, rate), w = lora.getWeights();
+  const lora = new WasmMicroLoRA(n, 0.7, rate), w = getWeights(lora);
   w.loraB = vector(2 * n, () => normal(next));
-  lora.setWeights(w);
+  setWeights(lora, w);
   lora.forward_array(x);
   lora.adapt_array(g);
-  const after = lora.getWeights(), start = { loraA: Float64Array.from(w.loraA), loraB: Float64Array.from(w.loraB) };
+  const after = getWeights(lora), start = { loraA: Float64Array.from(w.loraA), loraB: Float64Array.from(w.loraB) };
   const loss = ({ loraA, loraB }) => { // g . y, whose gradient by y is g
     let total = 0;
     for (let j = 0; j < n; ++j) for (let k = 0; k < 2; ++k) for (let i = 0; i < n; ++i) total += g[j] * 0.7 * x[i] * loraA[i * 2 + k] * loraB[k * n + j];
@@ -76,7 +77,7 @@ test('zero-copy work equals calls with arrays, and the gradient may lie in the i
   a.adapt_array(g);
   b.input.set(g);
   b.adapt();
-  assert.deepEqual(b.getWeights(), a.getWeights());
+  assert.deepEqual(getWeights(b), getWeights(a));
 });
 
 test('rewards teach one input', () => {
@@ -103,11 +104,11 @@ test('counters mean the same everywhere: updates that happened', () => {
 });
 
 test('reset restores the first state to the bit', () => {
-  const lora = new WasmMicroLoRA(50), fresh = lora.getWeights();
+  const lora = new WasmMicroLoRA(50), fresh = getWeights(lora);
   lora.forward_array(ones(50).fill(3));
   for (let i = 0; i < 20; ++i) (lora.adapt_array(ones(50)), lora.adapt_with_reward(0.1));
   lora.reset();
-  assert.deepEqual(lora.getWeights(), fresh);
+  assert.deepEqual(getWeights(lora), fresh);
   assert.deepEqual([lora.forward_count(), lora.adapt_count()], [0n, 0n]);
 });
 
@@ -123,7 +124,7 @@ test('batches equal single calls', () => {
   const [a, b] = [0, 1].map(() => new WasmMicroLoRA(20, 1, 0.1));
   a.adaptBatch(x, g);
   for (let i = 0; i < 50; ++i) (b.forward_array(x.slice(i * 20, i * 20 + 20)), b.adapt_array(g.slice(i * 20, i * 20 + 20)));
-  assert.deepEqual(a.getWeights(), b.getWeights());
+  assert.deepEqual(getWeights(a), getWeights(b));
   assert.deepEqual(a.forwardBatch(x).slice(-20), b.forward_array(x.slice(-20)));
 });
 
@@ -150,14 +151,16 @@ test('trajectories: figures of the window and of the lifetime', () => {
 });
 
 test('bad arguments are refused and change nothing', () => {
-  const lora = new WasmMicroLoRA(16), scoped = new WasmScopedLoRA(16), before = lora.getWeights();
+  const lora = new WasmMicroLoRA(16), scoped = new WasmScopedLoRA(16), before = getWeights(lora);
   refuses(() => lora.forward_array(ones(15)), 'length');
   refuses(() => lora.forward_array(ones(16).with(2, NaN)), 'finite', /NaN at 2/);
   refuses(() => lora.adapt_array(ones(16).with(2, Infinity)), 'finite');
+  for (const no of [undefined, null, 0, '']) refuses(() => lora.adapt_array(no), 'type', /gradient: expected an array/);
+  refuses(() => lora.forwardBatch(ones(32), [...ones(32)]), 'length', /a Float32Array of 32/);
   refuses(() => lora.adapt_with_reward(NaN), 'finite');
   refuses(() => lora.forward_array(ones(16), new Float32Array(3)), 'length');
   lora.adapt_array(new Float32Array(16));
-  assert.deepEqual(lora.getWeights(), before, 'a refused input is not remembered either');
+  assert.deepEqual(getWeights(lora), before, 'a refused input is not remembered either');
   for (const op of [-1, 17, 256, 2.7, NaN, '3', undefined]) refuses(() => scoped.forward_array(op, ones(16)), 'operator');
   for (const dim of [0, -1, 1.9, NaN, 65537]) assert.throws(() => new WasmMicroLoRA(dim), { name: 'MicroLoraError' });
   refuses(() => new WasmMicroLoRA(16, NaN), 'finite');

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import init, { MicroLoRA, reserve } from '../src/index.js';
-import { wasm } from '../src/module.js';
+import init, { MicroLoRA, reserve } from 'microlora';
 import { normal, random, refuses, vector } from './helpers.js';
 
-await init();
+const wasm = /** @type {any} */ (await init());
 
 const make = (config) => new MicroLoRA({ inputDim: 64, outputDim: 64, ...config });
 

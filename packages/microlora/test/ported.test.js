@@ -1,8 +1,8 @@
 // The published packages' own cases, written anew where they say something true. The README names the others.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import init, { WasmMicroLoRA, WasmScopedLoRA, WasmTrajectoryBuffer } from '../src/learning.js';
-import { AdaptFeedbackWasm, MicroLoraConfigWasm, MicroLoraWasm } from '../src/ruvllm.js';
+import init, { WasmMicroLoRA, WasmScopedLoRA, WasmTrajectoryBuffer } from 'microlora/learning';
+import { AdaptFeedbackWasm, MicroLoraConfigWasm, MicroLoraWasm } from 'microlora/ruvllm';
 import { difference, vector } from './helpers.js';
 
 await init();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import init, { AdaptFeedbackWasm, MicroLoraConfigWasm, MicroLoraStatsWasm, MicroLoraWasm } from '../src/ruvllm.js';
+import init, { AdaptFeedbackWasm, MicroLoraConfigWasm, MicroLoraStatsWasm, MicroLoraWasm } from 'microlora/ruvllm';
+import { getWeights, setWeights } from 'microlora/weights';
 import { difference, mean, normal, random, refuses, teacher, vector } from './helpers.js';
 
 await init();
@@ -22,7 +23,7 @@ function stream({ inputs, dim, feedbacks, seed, every = 1, rate = 0.01, wrong = 
     lora.adapt(xs[m], new AdaptFeedbackWasm(f === at + 1 ? wrong : q));
     if (f % every === 0) lora.applyUpdates(rate);
   }
-  const { loraA, loraB } = lora.getWeights(), largest = Math.max(...loraA.map(Math.abs), ...loraB.map(Math.abs));
+  const { loraA, loraB } = getWeights(lora), largest = Math.max(...loraA.map(Math.abs), ...loraB.map(Math.abs));
   lora.free();
   return { first: (n) => mean(qualities.slice(0, n)), last: (n) => mean(qualities.slice(-n)), largest };
 }
@@ -133,7 +134,7 @@ test('defaults, clamps and formulas are the documented ones', () => {
 });
 
 test('feedback is counted, pending until applied, and reset restores A and B to the bit', () => {
-  const lora = make({ inFeatures: 64, outFeatures: 64 }), fresh = lora.getWeights(), x = vector(64, () => 0.1);
+  const lora = make({ inFeatures: 64, outFeatures: 64 }), fresh = getWeights(lora), x = vector(64, () => 0.1);
   assert.ok(lora.apply(x).every((v) => v === 0));
   for (let i = 0; i < 6; ++i) {
     lora.adapt(x, new AdaptFeedbackWasm(0.8));
@@ -144,7 +145,7 @@ test('feedback is counted, pending until applied, and reset restores A and B to 
   assert.equal(lora.stats().samplesSeen, 6);
   assert.ok(Math.abs(lora.stats().avgQuality - 0.8) < 1e-6);
   lora.reset();
-  assert.deepEqual(lora.getWeights(), fresh);
+  assert.deepEqual(getWeights(lora), fresh);
   assert.equal(lora.stats().samplesSeen, 0);
 });
 
@@ -170,7 +171,7 @@ test('bad arguments are refused and change nothing', () => {
 
 test('forwardBatch equals single calls, adaptBatch counts every row', () => {
   const next = random(2), lora = make({ inFeatures: 7, outFeatures: 33 }), x = vector(70, () => normal(next));
-  lora.setWeights({ loraA: vector(14, () => normal(next)), loraB: vector(66, () => normal(next)) });
+  setWeights(lora, { loraA: vector(14, () => normal(next)), loraB: vector(66, () => normal(next)) });
   const all = lora.forwardBatch(x);
   for (let i = 0; i < 10; ++i) assert.deepEqual(all.slice(i * 33, i * 33 + 33), lora.apply(x.slice(i * 7, i * 7 + 7)));
   lora.adaptBatch(x, new Float32Array(10).fill(0.5));

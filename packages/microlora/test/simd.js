@@ -1,7 +1,7 @@
 // Run by simd.test.js: what a build of the module gives, as text. The argument says which build is wanted.
-import { init } from '../src/module.js';
-import { MicroLoRA } from '../src/index.js';
-import { WasmMicroLoRA } from '../src/learning.js';
+import init, { MicroLoRA } from 'microlora';
+import { WasmMicroLoRA } from 'microlora/learning';
+import { getWeights } from 'microlora/weights';
 import { normal, random, vector } from './helpers.js';
 
 const relaxed = process.argv[2] === 'relaxed', next = random(5), draw = () => normal(next);
@@ -16,5 +16,5 @@ for (const [inputDim, outputDim, rank] of [[1, 1, 1], [64, 48, 2], [257, 33, 3],
 const online = new WasmMicroLoRA(300), x = vector(300, draw);
 for (let i = 0; i < 20; ++i) (online.forward_array(x), online.adapt_array(vector(300, draw)), online.adapt_with_reward(next() - 0.5));
 outputs.push([...online.forward_array(x)]);
-bytes.push(Buffer.from(online.getWeights().loraB.buffer).toString('hex'));
+bytes.push(Buffer.from(getWeights(online).loraB.buffer).toString('hex'));
 console.log(JSON.stringify({ outputs, bytes }));

@@ -42,9 +42,8 @@ export const useAdapters = defineStore('adapters', () => {
   async function addFiles(files) {
     problem.value = null;
     try {
-      const kept = await readAdapter(files);
       const id = `file-${Date.now().toString(36)}`;
-      await ask('addFile', { id, kept });
+      await ask('addFile', id, files);
       add({ id, name: files[0].name, origin: 'file' });
       return true;
     } catch (error) {
@@ -55,11 +54,3 @@ export const useAdapters = defineStore('adapters', () => {
 
   return { entries, chosen, current, strength, problem, add, remove, beginLive, endLive, addFiles };
 });
-
-/** @param {File[]} files @returns {Promise<object>} what the worker reads the adapter from */
-async function readAdapter(files) {
-  const ending = (/** @type {string} */ end) => files.find(({ name }) => name.toLowerCase().endsWith(end));
-  const weights = ending('.safetensors'), config = ending('.json');
-  if (weights && config) return { weights: new Uint8Array(await weights.arrayBuffer()), config: JSON.parse(await config.text()) };
-  return { file: files[0] };
-}

@@ -20,10 +20,13 @@ export const useEngine = defineStore('engine', () => {
   const storage = ref({ usage: 0, quota: 0 });
   /** @type {import('vue').ShallowRef<import('../workers/rpc.js').Problem | null>} */
   const problem = shallowRef(null);
-  /** @type {{ status: 'none' | 'loading' | 'ready', title: string, detail: string, source: any, info: any, loaded: number, total: number, from?: 'network' | 'cache', since: number, memoryBytes: number }} */
-  const model = reactive({ status: 'none', title: '', detail: '', source: null, info: null, loaded: 0, total: 0, since: 0, memoryBytes: 0 });
+  /** @type {{ status: 'none' | 'loading' | 'ready', title: string, detail: string, source: any, info: any, loaded: number, total: number, from?: 'network' | 'cache', since: number }} */
+  const model = reactive({ status: 'none', title: '', detail: '', source: null, info: null, loaded: 0, total: 0, since: 0 });
+  /** What the engine's memory has grown to. */
+  const memoryBytes = ref(0);
 
   on('loading', ({ loaded, total, from }) => Object.assign(model, { loaded, total, from }));
+  on('memory', ({ bytes }) => { memoryBytes.value = bytes; });
   on('failed', (message) => {
     status.value = 'failed';
     problem.value = message.problem;
@@ -63,8 +66,8 @@ export const useEngine = defineStore('engine', () => {
     Object.assign(model, { status: 'loading', title, detail, loaded: 0, total: bytes, since: performance.now() });
     try {
       if (status.value !== 'ready') await start();
-      const { info, memoryBytes } = await ask('loadModel', source);
-      Object.assign(model, { status: 'ready', info, memoryBytes, source: typeof source === 'string' ? source : null });
+      const { info } = await ask('loadModel', source);
+      Object.assign(model, { status: 'ready', info, source: typeof source === 'string' ? source : null });
     } catch (error) {
       const { problem: why } = /** @type {import('../workers/rpc.js').LabProblem} */ (error);
       Object.assign(model, before.status === 'ready' ? before : { status: 'none' });
@@ -75,5 +78,5 @@ export const useEngine = defineStore('engine', () => {
 
   const cancelLoad = () => ask('cancelLoad');
   const ready = computed(() => model.status === 'ready');
-  return { status, threads, relaxed, hardware, storage, problem, model, ready, cached, removeCached, start, load, cancelLoad, measureStorage };
+  return { status, threads, relaxed, hardware, storage, problem, model, memoryBytes, ready, cached, removeCached, start, load, cancelLoad, measureStorage };
 });

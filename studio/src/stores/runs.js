@@ -1,16 +1,27 @@
 // The runs of before: their settings, curves and adapters, which of them are laid over the chart, and one that was cut off.
 import { defineStore } from 'pinia';
 import { computed, markRaw, ref, shallowRef } from 'vue';
-import { forget, read, readRuns, write } from '../data/keep.js';
+import { forgetRun, readRuns, writeRun } from '../data/keep.js';
 import { ask } from '../engine/client.js';
 import { Series } from '../utils/series.js';
 
-/** @typedef {import('../data/keep.js').RunRecord & { name: string, curve: Series }} KeptRun */
+/**
+ * @typedef {import('../workers/keptRuns.js').Kept} Kept
+ * @typedef {import('../data/keep.js').RunRecord & { name: string, curve: Series, kept: Kept | null }} KeptRun
+ */
 
-/** @param {import('../data/keep.js').RunRecord} record @returns {KeptRun} */
-function shownAs(record) {
-  const { settings: s, corpus, mode } = record;
-  return { ...record, name: `${corpus.replace(/\.[a-z]+$/, '')} ${mode === 'full' ? 'full' : `r${s.rank}`} ${s.steps}`, curve: markRaw(record.series ? Series.from(record.series) : new Series()) };
+/** What the package kept of a run that was cut off is newer than its record. @param {import('../data/keep.js').RunRecord} record @param {Kept} kept */
+function keptCurve({ figures }, { losses, valLosses }) {
+  const first = Number.isFinite(figures?.valFirst) ? [{ step: 0, loss: figures.valFirst }] : [];
+  return Series.from({ steps: losses.map(({ step }) => step), losses: losses.map(({ loss }) => loss), validations: [...first, ...valLosses] });
+}
+
+/** @param {import('../data/keep.js').RunRecord} record @param {Kept} [kept] @returns {KeptRun} */
+function shownAs(record, kept) {
+  const { settings: s, corpus, mode, series } = record, cut = record.state === 'open';
+  const curve = cut && kept ? keptCurve(record, kept) : series ? Series.from(series) : new Series();
+  const name = `${corpus.replace(/\.[a-z]+$/, '')} ${mode === 'full' ? 'full' : `r${s.rank}`} ${s.steps}`;
+  return { ...record, state: cut && kept?.complete ? 'done' : record.state, name, curve: markRaw(curve), kept: kept ?? null };
 }
 
 export const useRuns = defineStore('runs', () => {
@@ -18,46 +29,52 @@ export const useRuns = defineStore('runs', () => {
   const runs = shallowRef([]);
   /** @type {import('vue').Ref<string[]>} */
   const shown = ref([]);
-  /** @type {import('vue').ShallowRef<(KeptRun & { checkpointStep: number }) | null>} */
-  const interrupted = shallowRef(null);
+  /** @type {import('vue').Ref<string | null>} the run that this tab trains */
+  const ours = ref(null);
   const overlaid = computed(() => runs.value.filter(({ id }) => shown.value.includes(id)));
+  /** Of another tab. @param {KeptRun} run */
+  const isElsewhere = ({ id, kept }) => id !== ours.value && Boolean(kept?.open);
+  /** Can be gone on with. @param {KeptRun} run */
+  const isCut = (run) => run.state === 'open' && run.id !== ours.value && run.kept !== null && !isElsewhere(run);
+  const interrupted = computed(() => runs.value.find(isCut) ?? null);
+  /** @type {Set<string>} runs of other tabs, whose end is waited for */
+  const watched = new Set();
 
   async function refresh() {
-    runs.value = (await readRuns()).map(shownAs);
+    const records = await readRuns();
+    const kept = records.length ? await ask('keptRuns') : {};
+    runs.value = records.map((record) => shownAs(record, kept[record.id]));
+    for (const { id } of runs.value.filter(isElsewhere)) {
+      if (watched.has(id)) continue;
+      watched.add(id);
+      ask('runClosed', id).then(() => {
+        watched.delete(id);
+        return refresh();
+      });
+    }
   }
 
-  /** At the page's start: is there a run that was cut off? */
+  /** At the page's start: what was cut off before anything of it was kept is no run. */
   async function begin() {
     await refresh();
-    for (const run of runs.value.filter(({ state }) => state === 'open')) {
-      const checkpoint = await read('checkpoints', run.id);
-      if (checkpoint) interrupted.value = { ...run, checkpointStep: checkpoint.step };
-      else await forget(run.id);
-    }
-    await refresh();
+    const nothing = runs.value.filter(({ state, kept }) => state === 'open' && !kept);
+    await Promise.all(nothing.map(({ id }) => forgetRun(id)));
+    if (nothing.length) await refresh();
   }
 
   /** @param {import('../data/keep.js').RunRecord} record */
   async function keep(record) {
-    await write({ runs: record });
+    await writeRun(record);
     await refresh();
   }
 
   /** @param {string} id */
   async function remove(id) {
     shown.value = shown.value.filter((other) => other !== id);
-    if (interrupted.value?.id === id) interrupted.value = null;
-    await Promise.all([forget(id), ask('removeAdapter', id)]);
+    await ask('removeRun', id);
+    await forgetRun(id);
     await refresh();
   }
 
-  /** The run's adapter, for the worker. @param {string} id */
-  async function handOver(id) {
-    const kept = await read('adapters', id);
-    if (!kept) return false;
-    await ask('addAdapter', id, { weights: kept.weights, config: kept.config });
-    return true;
-  }
-
-  return { runs, shown, overlaid, interrupted, begin, refresh, keep, remove, handOver };
+  return { runs, shown, ours, overlaid, interrupted, isElsewhere, isCut, begin, keep, remove };
 });

@@ -17,7 +17,7 @@ export const useTraining = defineStore('training', () => {
   const state = ref('idle');
   let latest = new Figures();
   const figures = reactive({ ...latest });
-  /** @type {import('vue').ShallowRef<any>} the run's record, see data/keep.js */
+  /** @type {import('vue').ShallowRef<any>} the run's record (see data/keep.js), and the trained model of a full run as `file` */
   const run = shallowRef(null);
   const series = shallowRef(markRaw(new Series()));
   /** Counts up, at most once a frame, when there is something new to draw. */
@@ -40,6 +40,8 @@ export const useTraining = defineStore('training', () => {
 
   on('begun', ({ info }) => {
     run.value = { ...run.value, info };
+    // Where the newest checkpoint was damaged, the run goes on from the one before it.
+    series.value = markRaw(series.value.upTo(info.steps_done));
     latest.steps = info.steps;
     if (state.value === 'starting') state.value = 'running';
     redraw();
@@ -58,11 +60,18 @@ export const useTraining = defineStore('training', () => {
   on('sampled', ({ step, text }) => { samples.value = [...samples.value, { step, text }]; });
   on('checkpointed', ({ step }) => {
     checkpoint.value = { step, at: Date.now() };
-    keep('open');
+    if (state.value !== 'ending') keep('open');
+  });
+  on('stuck', (body) => {
+    problem.value = body.problem;
+    state.value = 'paused';
   });
 
   /** @param {'open' | 'done' | 'aborted'} as */
-  const keep = (as) => useRuns().keep({ ...toRaw(run.value), state: as, samples: toRaw(samples.value), series: series.value.toPlain(), figures: { ...latest } });
+  function keep(as) {
+    const { file, ...record } = toRaw(run.value);
+    return useRuns().keep({ ...record, state: as, samples: toRaw(samples.value), series: series.value.toPlain(), figures: { ...latest } });
+  }
 
   /** @param {object} record @param {{ series?: Series, figures?: Figures, samples?: any[] }} [before] */
   function prepare(record, before = {}) {
@@ -74,6 +83,7 @@ export const useTraining = defineStore('training', () => {
     checkpoint.value = null;
     redraw();
     state.value = 'starting';
+    useRuns().ours = run.value.id;
     if (run.value.mode === 'adapter') useAdapters().beginLive();
   }
 
@@ -85,9 +95,9 @@ export const useTraining = defineStore('training', () => {
     await toEnd(async () => { run.value = { ...run.value, plan: await plan.make() }; });
   }
 
-  /** Goes on with a run that was cut off; its model and corpus are loaded. @param {import('./runs.js').KeptRun & { checkpointStep: number }} cut */
-  async function goOn({ checkpointStep, curve, name, ...record }) {
-    prepare(record, { series: curve.upTo(checkpointStep), figures: Figures.of(record.figures), samples: record.samples.filter(({ step }) => step <= checkpointStep) });
+  /** Goes on with a run that was cut off; its model and corpus are loaded. @param {import('./runs.js').KeptRun} cut */
+  async function goOn({ kept, curve, name, ...record }) {
+    prepare(record, { series: curve, figures: Figures.of(record.figures), samples: record.samples.filter(({ step }) => step <= (kept?.step ?? 0)) });
     await toEnd(async () => {}, true);
   }
 
@@ -97,8 +107,10 @@ export const useTraining = defineStore('training', () => {
     try {
       await first();
       const { id, mode, settings, extras, prompt, corpus } = run.value;
-      const { kept, aborted, proof, adapted, file } = await ask('train', { id, mode, settings, ...extras, prompt: extras.sampleEvery ? prompt : '', resumed });
-      run.value = { ...run.value, proof, memoryBytes: await ask('memory') };
+      await keep('open');
+      const { kept, aborted, proof, peakBytes, adapted, file } = await ask('train', { id, mode, settings, ...extras, prompt: extras.sampleEvery ? prompt : '', resumed });
+      run.value = { ...run.value, proof, peakBytes };
+      useRuns().ours = null;
       if (kept) await keep(aborted ? 'aborted' : 'done');
       else await useRuns().remove(id);
       run.value = { ...run.value, file: file && markRaw(file) };
@@ -109,6 +121,8 @@ export const useTraining = defineStore('training', () => {
       problem.value = /** @type {any} */ (error).problem ?? { code: 'io', message: String(error) };
       adapters.endLive(null);
       state.value = 'failed';
+      useRuns().ours = null;
+      await useRuns().begin();
     }
   }
 
@@ -118,6 +132,7 @@ export const useTraining = defineStore('training', () => {
   }
   async function resume() {
     state.value = 'running';
+    problem.value = null;
     await ask('resume');
   }
   /** @param {'keep' | 'discard'} what */

@@ -1,21 +1,13 @@
-// Adapters as files: PEFT's folder in an archive, and downloads.
-import { zipSync } from 'fflate';
+// Adapters and models as files of this device.
 
-/** @typedef {{ weights: Uint8Array, config: any }} PeftAdapter */
-
+/** What PEFT calls an adapter's weights. */
 export const WEIGHTS = 'adapter_model.safetensors';
-export const CONFIG = 'adapter_config.json';
 
-/** @param {PeftAdapter} adapter @returns {Uint8Array<ArrayBuffer>} an archive with the two files of a PEFT folder */
-export function peftZip({ weights, config }) {
-  const text = new TextEncoder().encode(JSON.stringify(config, null, 2));
-  return /** @type {any} */ (zipSync({ [WEIGHTS]: weights, [CONFIG]: text }, { level: 0 }));
-}
-
-/** Offers bytes as a download. @param {Uint8Array} bytes @param {string} name */
+/** Offers bytes as a download. @param {Uint8Array | Blob} bytes @param {string} name */
 export function download(bytes, name) {
-  const url = URL.createObjectURL(new Blob([/** @type {any} */ (bytes)]));
+  const url = URL.createObjectURL(bytes instanceof Blob ? bytes : new Blob([/** @type {any} */ (bytes)]));
   const link = Object.assign(document.createElement('a'), { href: url, download: name });
   link.click();
-  URL.revokeObjectURL(url);
+  // The browser begins to read it in a task of its own.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

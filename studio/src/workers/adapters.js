@@ -1,20 +1,16 @@
-// Adapters: those that were trained or dropped in, as the model can answer with them and as files.
-import { LabError } from 'loralab';
+// Adapters: those of runs and those that were dropped in, as the model can answer with them and as files.
+import { LabError, Runs } from 'loralab';
 import { Moved } from './rpc.js';
-import { peftZip } from '../utils/safetensorExport.js';
 
 /** The adapter that is being trained right now. */
 export const LIVE = 'live';
 
-/**
- * @typedef {{ weights: Uint8Array<ArrayBuffer>, config: any }} PeftAdapter
- * @typedef {PeftAdapter | { file: File }} Kept what an adapter was read from
- * @typedef {{ kept: Kept, loaded?: import('loralab').LoadedAdapter }} Entry
- */
+/** @typedef {'safetensors' | 'peft' | 'gguf'} AdapterFormat */
 
 export class Adapters {
-  /** @type {Map<string, Entry>} */
+  /** @type {Map<string, { file?: File | File[], loaded?: import('loralab').LoadedAdapter }>} by the ids of runs, and of files */
   #entries = new Map();
+  #runs = new Runs();
   #lab;
 
   /** @param {import('./lab.js').Lab} lab */
@@ -27,9 +23,12 @@ export class Adapters {
     for (const entry of this.#entries.values()) entry.loaded = undefined;
   }
 
-  /** @param {string} id @param {Kept} kept */
-  add(id, kept) {
-    this.#entries.set(id, { kept });
+  /** Takes a file in, or the two of a PEFT folder, if the model can use it. @param {string} id @param {File[]} files */
+  async addFile(id, files) {
+    const file = files.length > 1 ? files : files[0];
+    const loaded = await this.#lab.model.loadAdapter(file);
+    this.#entries.set(id, { file, loaded });
+    return loaded.info;
   }
 
   /** @param {string} id */
@@ -42,43 +41,25 @@ export class Adapters {
   async find(id) {
     if (id === null) return null;
     if (id === LIVE) return this.#lab.training.run;
-    const entry = this.#entry(id);
-    return (entry.loaded ??= await this.#load(entry.kept));
+    const entry = this.#entries.get(id) ?? {};
+    entry.loaded ??= await this.#load(id, entry.file);
+    this.#entries.set(id, entry);
+    return entry.loaded;
   }
 
-  /** Takes a file in, if the model can use it. @param {{ id: string, kept: Kept }} file */
-  async addFile({ id, kept }) {
-    const loaded = await this.#load(kept);
-    this.#entries.set(id, { kept, loaded });
-    return loaded.info;
-  }
-
-  /** @param {string} id @param {'safetensors' | 'peft' | 'gguf'} format */
+  /** What was trained here, as a file. @param {string} id of a run @param {AdapterFormat} format */
   async export(id, format) {
-    if (id === LIVE) return moved(await fileOf(this.#lab.training.run.adapter(), format));
-    const { kept } = this.#entry(id);
-    if ('file' in kept) return moved(new Uint8Array(await kept.file.arrayBuffer()));
-    return moved(format === 'peft' ? peftZip(kept) : kept.weights.slice());
+    const adapter = id === LIVE ? this.#lab.training.run.adapter() : await this.#runs.adapter(id);
+    const bytes = await { safetensors: () => adapter.toSafetensors(), peft: () => adapter.toPeftZip(), gguf: () => adapter.toGguf() }[format]();
+    return new Moved(bytes, [bytes.buffer]);
   }
 
-  /** @param {Kept} kept */
-  #load(kept) {
+  /** @param {string} id @param {File | File[]} [file] */
+  async #load(id, file) {
     const { model } = this.#lab;
-    return 'file' in kept ? model.loadAdapter(kept.file) : model.loadAdapter(kept.weights, { config: kept.config });
-  }
-
-  /** @param {string} id */
-  #entry(id) {
-    const entry = this.#entries.get(id);
-    if (!entry) throw new LabError({ code: 'not_found', message: 'this adapter is not here any more' });
-    return entry;
+    if (file) return model.loadAdapter(file);
+    if (id.startsWith('file-')) throw new LabError({ code: 'not_found', message: 'this adapter is not here any more' });
+    const kept = await this.#runs.adapter(id);
+    return model.loadAdapter(await kept.toSafetensors(), { config: await kept.config() });
   }
 }
-
-/** @param {import('loralab').TrainedAdapter} adapter @param {'safetensors' | 'peft' | 'gguf'} format */
-function fileOf(adapter, format) {
-  return { safetensors: () => adapter.toSafetensors(), peft: () => adapter.toPeftZip(), gguf: () => adapter.toGguf() }[format]();
-}
-
-/** @param {Uint8Array} bytes */
-const moved = (bytes) => new Moved(bytes, [bytes.buffer]);

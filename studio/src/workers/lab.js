@@ -1,8 +1,8 @@
 // Lab: the engine, its model and its corpus, and who works with them.
 import { createEngine, LabError } from 'loralab';
-import { read } from '../data/keep.js';
 import { Adapters } from './adapters.js';
 import { Answering } from './answering.js';
+import { KeptRuns } from './keptRuns.js';
 import { Training } from './training.js';
 import { Turns } from './turns.js';
 
@@ -25,6 +25,7 @@ export class Lab {
     this.adapters = new Adapters(this);
     this.answering = new Answering(this);
     this.training = new Training(this);
+    this.runs = new KeptRuns(this);
   }
 
   get #started() {
@@ -56,7 +57,7 @@ export class Lab {
     await this.#model?.dispose();
     this.#model = model;
     this.adapters.forget();
-    return { info: model.info, memoryBytes: model.memoryBytes };
+    return { info: model.info };
   }
 
   cancelLoad() {
@@ -72,9 +73,8 @@ export class Lab {
 
   /** @param {string} id of the run that it was kept for */
   async readKeptCorpus(id) {
-    const { name, bytes } = await read('corpora', id);
-    this.#corpus = { name, bytes };
-    return { name, bytes: bytes.byteLength };
+    this.#corpus = await this.runs.corpus(id);
+    return { name: this.#corpus.name, bytes: this.#corpus.bytes.byteLength };
   }
 
   /** What the corpus becomes with these settings: figures, and the first documents. @param {{ settings: Record<string, any> }} request */
@@ -98,9 +98,9 @@ export class Lab {
     return this.#started.cache.remove(name);
   }
 
-  /** What the engine's memory has grown to, which it never gives back; null where nobody tells. @returns {number | null} */
-  memory() {
-    return /** @type {any} */ (this.#started).memoryBytes ?? null;
+  /** What the engine's memory has grown to, which it never gives back. */
+  get memoryBytes() {
+    return this.#engine?.memoryBytes ?? 0;
   }
 
   /** Slopes of the loss by the gradient and by differences, told one by one. */

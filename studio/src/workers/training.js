@@ -1,12 +1,12 @@
 // Training: the run under way, step by step. It waits while the user pauses it and while the model answers.
 import { LabError } from 'loralab';
-import { read, write } from '../data/keep.js';
+import { problemOf } from './rpc.js';
 
 /**
  * @typedef {object} TrainRequest
- * @property {string} id @property {'adapter' | 'full'} mode @property {Record<string, any>} settings
+ * @property {string} id the name under which the browser keeps the run @property {'adapter' | 'full'} mode @property {Record<string, any>} settings
  * @property {number} sampleEvery @property {number} checkpointEvery @property {string} prompt for the samples
- * @property {boolean} [resumed] goes on from the checkpoint that is kept under this id
+ * @property {boolean} [resumed] goes on from where the run was kept
  */
 
 export class Training {
@@ -16,6 +16,8 @@ export class Training {
   #holds = 0;
   /** @type {'keep' | 'discard' | undefined} */
   #ending;
+  /** @type {() => void} called when a run that found no more room is to try again, or to end */
+  #goOn = () => {};
   #lab;
   step = 0;
 
@@ -31,18 +33,15 @@ export class Training {
 
   /** Trains to the end. @param {TrainRequest} request */
   async start(request) {
-    const { emit, corpus } = this.#lab;
-    this.step = 0;
     this.#ending = undefined;
     this.#paused = false;
-    if (!request.resumed) await write({ corpora: { id: request.id, ...corpus } });
     const run = await this.#begin(request);
     this.#run = run;
     this.step = run.info.steps_done;
     this.#settle();
     try {
-      emit('begun', { info: run.info });
-      for await (const record of run) await this.#look(request, run, record);
+      this.#lab.emit('begun', { info: run.info });
+      while (!await this.#toEnd(request, run));
       return await this.#finish(request, run);
     } finally {
       this.#run = undefined;
@@ -50,41 +49,48 @@ export class Training {
     }
   }
 
-  /** @param {TrainRequest} request */
-  async #begin({ id, mode, settings, resumed }) {
-    const { model, corpus: { name, bytes } } = this.#lab;
-    if (!resumed) return model.train({ corpus: bytes, name, mode, ...settings });
-    const { bytes: checkpoint } = await read('checkpoints', id);
-    return model.train({ corpus: bytes, name, checkpoint });
+  /** A checkpoint of a whole model has a gigabyte or more: such runs are not kept. @param {TrainRequest} request */
+  #begin({ id, mode, settings, checkpointEvery, resumed }) {
+    const { model, corpus: { name, bytes } } = this.#lab, every = checkpointEvery || settings.steps;
+    if (resumed) return model.resume(id, { checkpointEvery: every });
+    return model.train({ corpus: bytes, name, mode, ...settings, ...(mode === 'adapter' && { run: id, checkpointEvery: every }) });
+  }
+
+  /** @param {TrainRequest} request @param {import('loralab').TrainingRun} run @returns {Promise<boolean>} false if the run waited for room and is to try again */
+  async #toEnd(request, run) {
+    try {
+      for await (const record of run) await this.#look(request, run, record);
+      return true;
+    } catch (error) {
+      if (/** @type {any} */ (error).code !== 'disk_full') throw error;
+      if (this.#ending === 'discard') return true;
+      if (this.#ending) throw error;
+      this.pause();
+      this.#lab.emit('stuck', { problem: problemOf(error) });
+      await new Promise((resolve) => { this.#goOn = () => resolve(undefined); });
+      return this.#ending === 'discard';
+    }
   }
 
   /** Tells of a step, and does what is due after it. @param {TrainRequest} request @param {import('loralab').TrainingRun} run @param {any} record */
-  async #look({ id, mode, sampleEvery, checkpointEvery, prompt }, run, record) {
-    const { emit } = this.#lab, first = this.step === 0, { step, tokens } = record;
+  async #look({ mode, sampleEvery, prompt }, run, record) {
+    const { emit } = this.#lab, first = this.step === 0, { step } = record;
     this.step = step;
     emit('step', { record });
     if (first) emit('validated', { step: 0, loss: (await run.proof()).val_loss_first });
     if (record.val_loss !== undefined) emit('validated', { step, loss: record.val_loss });
-    const last = step === run.info.steps, due = (/** @type {number} */ every) => every > 0 && !this.#ending && (last || step % every === 0);
-    if (prompt && mode === 'adapter' && due(sampleEvery)) emit('sampled', { step, text: await this.#lab.answering.sample(prompt) });
-    if (mode === 'adapter' && !last && due(checkpointEvery)) {
-      await write({ checkpoints: { id, step, tokens, bytes: await run.checkpoint() } });
-      emit('checkpointed', { step });
-    }
+    const due = sampleEvery > 0 && !this.#ending && (step === run.info.steps || step % sampleEvery === 0);
+    if (prompt && mode === 'adapter' && due) emit('sampled', { step, text: await this.#lab.answering.sample(prompt) });
+    if (run.keptStep === step) emit('checkpointed', { step });
   }
 
   /** @param {TrainRequest} request @param {import('loralab').TrainingRun} run */
-  async #finish({ id, mode }, run) {
+  async #finish({ mode }, run) {
     const kept = this.#ending !== 'discard' && this.step > 0;
-    const proof = this.step > 0 ? await run.proof() : null;
-    const said = { kept, aborted: Boolean(this.#ending), steps: this.step, proof, adapted: false, file: null };
+    const said = { kept, aborted: Boolean(this.#ending), adapted: kept && mode === 'adapter', proof: null, peakBytes: NaN, file: null };
     if (!kept) return said;
-    if (mode === 'full') return { ...said, file: await run.model().toGguf({ dtype: 'f16' }) };
-    const trained = run.adapter();
-    const adapter = { weights: await trained.toSafetensors(), config: await trained.config() };
-    this.#lab.adapters.add(id, adapter);
-    await write({ adapters: { id, ...adapter } }, [['checkpoints', id], ['corpora', id]]);
-    return { ...said, adapted: true };
+    const file = mode === 'full' ? await run.model().toGguf({ dtype: 'f16' }) : null;
+    return { ...said, proof: await run.proof(), peakBytes: await run.peakBytes(), file };
   }
 
   pause() {
@@ -95,6 +101,7 @@ export class Training {
   resume() {
     this.#paused = false;
     this.#settle();
+    this.#goOn();
   }
 
   /** No step begins until what is returned is called. */
@@ -111,6 +118,7 @@ export class Training {
   abort(what) {
     this.#ending = what;
     this.#run?.abort();
+    this.#goOn();
   }
 
   #settle() {

@@ -4,9 +4,17 @@ import { Lab } from './lab.js';
 import { serveCalls } from './rpc.js';
 
 const scope = /** @type {any} */ (self);
-const lab = new Lab((event, body) => scope.postMessage({ event, ...body }));
+let memoryBytes = 0;
+function tellMemory() {
+  if (lab.memoryBytes !== memoryBytes) scope.postMessage({ event: 'memory', bytes: memoryBytes = lab.memoryBytes });
+}
+const lab = new Lab((event, body) => {
+  scope.postMessage({ event, ...body });
+  tellMemory();
+});
 
-serveCalls({
+/** @type {Record<string, (...args: any[]) => any>} */
+const methods = {
   start: (options) => lab.start(options),
   loadModel: (source) => lab.loadModel(source),
   cachedModels: () => lab.cachedModels(),
@@ -22,10 +30,18 @@ serveCalls({
   pause: () => lab.training.pause(),
   resume: () => lab.training.resume(),
   abort: (request) => lab.training.abort(request),
-  addFile: (file) => lab.adapters.addFile(file),
-  addAdapter: (id, kept) => lab.adapters.add(id, kept),
-  removeAdapter: (id) => lab.adapters.remove(id),
-  memory: () => lab.memory(),
+  addFile: (id, files) => lab.adapters.addFile(id, files),
+  keptRuns: () => lab.runs.list(),
+  runClosed: (id) => lab.runs.closed(id),
+  removeRun: (id) => lab.runs.remove(id),
   checkGradient: () => lab.checkGradient(),
   exportAdapter: (id, format) => lab.adapters.export(id, format),
-}, scope);
+};
+
+serveCalls(Object.fromEntries(Object.entries(methods).map(([name, method]) => [name, async (...args) => {
+  try {
+    return await method(...args);
+  } finally {
+    tellMemory();
+  }
+}])), scope);

@@ -82,11 +82,11 @@ test('a run with a name is kept: listed, with checkpoint, adapter and losses', a
     const { engine, model, settings, goOn, base64, code } = /** @type {any} */ (window);
     const run = await model.train({ ...settings, run: 'boats', checkpointEvery: 5 });
     await goOn(run, 7);
-    const [early] = await engine.runs.list();
+    const [early] = await engine.runs.list(), earlyKept = run.keptStep;
     await goOn(run);
     const [late] = await engine.runs.list(), kept = await engine.runs.adapter('boats');
     const seen = {
-      early, late, same: base64(await run.checkpoint()) === base64(await engine.runs.checkpoint('boats')),
+      early, earlyKept, late, same: base64(await run.checkpoint()) === base64(await engine.runs.checkpoint('boats')),
       adapters: [await run.adapter().toSafetensors(), await kept.toSafetensors(), await run.adapter().toGguf(), await kept.toGguf()].map(base64),
       zip: (await kept.toPeftZip()).length, rank: (await kept.config()).r, corpus: await (await engine.runs.corpus('boats')).text(),
       again: await code(model.train({ ...settings, run: 'boats' })), bad: await code(model.train({ ...settings, run: '../x' })),
@@ -96,7 +96,7 @@ test('a run with a name is kept: listed, with checkpoint, adapter and losses', a
     await engine.runs.remove('boats');
     return { ...seen, left: await engine.runs.list() };
   });
-  assert.deepEqual([seen.early.step, seen.early.steps, seen.early.complete, seen.early.open], [5, 14, false, true]);
+  assert.deepEqual([seen.early.step, seen.early.steps, seen.early.complete, seen.early.open, seen.earlyKept], [5, 14, false, true, 5]);
   assert.deepEqual([seen.late.step, seen.late.complete, seen.late.id, seen.late.corpus], [14, true, 'boats', 'boats.jsonl']);
   assert.equal(seen.early.losses.length, 5);
   assert.deepEqual(seen.late.losses.map((/** @type {any} */ { step }) => step), Array.from({ length: 14 }, (_, i) => i + 1));
@@ -206,7 +206,14 @@ test('two tabs cannot have one run', async () => {
     return [await code(model.resume('shared')), await code(engine.runs.remove('shared'))];
   });
   assert.deepEqual(codes, ['busy', 'busy']);
+  await page.evaluate(() => {
+    const page = /** @type {any} */ (window);
+    page.engine.runs.closed('shared').then(() => { page.isClosed = true; });
+  });
+  assert.equal((await page.evaluate(() => /** @type {any} */ (window).engine.runs.list()))[0].open, true);
+  assert.ok(!await page.evaluate(() => /** @type {any} */ (window).isClosed));
   await other.close();
+  await page.waitForFunction(() => /** @type {any} */ (window).isClosed);
   assert.equal(await page.evaluate(() => /** @type {any} */ (window).model.resume('shared').then((/** @type {any} */ run) => run.info.steps_done)), 2);
 });
 

@@ -1,9 +1,9 @@
 // Runs in a page and in a worker: every face works, and both builds of the module agree.
 /** @param {string} base where the package is served, with a slash */
 export async function checks(base) {
-  const { default: init, MicroLoRA } = await import(`${base}src/index.js`);
-  const { WasmMicroLoRA, WasmScopedLoRA } = await import(`${base}src/learning.js`);
-  const { AdaptFeedbackWasm, MicroLoraConfigWasm, MicroLoraWasm } = await import(`${base}src/ruvllm.js`);
+  const { default: init, MicroLoRA } = await import(`${base}dist/index.js`);
+  const { WasmMicroLoRA, WasmScopedLoRA } = await import(`${base}dist/learning.js`);
+  const { AdaptFeedbackWasm, MicroLoraConfigWasm, MicroLoraWasm } = await import(`${base}dist/ruvllm.js`);
   await init();
   const x = Float32Array.from({ length: 64 }, (_, i) => Math.sin(i)), y = x.map((v) => v * v);
   const lora = new MicroLoRA({ inputDim: 64, outputDim: 64, optimizer: 'adam' }), first = lora.adapt(x, y);

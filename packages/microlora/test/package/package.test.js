@@ -17,10 +17,10 @@ const tarball = join(work, filename), app = join(work, 'vite-app');
 
 test('the tarball holds code, types, modules, README and licence, nothing else', () => {
   const paths = files.map((/** @type {{ path: string }} */ f) => f.path);
-  for (const path of ['LICENSE', 'README.md', 'package.json', 'src/index.js', 'types/index.d.ts', 'wasm/microlora.wasm', 'wasm/microlora.relaxed.wasm']) {
+  for (const path of ['LICENSE', 'README.md', 'package.json', 'dist/index.js', 'dist/index.js.map', 'src/index.js', 'types/index.d.ts', 'wasm/microlora.wasm', 'wasm/microlora.relaxed.wasm']) {
     assert.ok(paths.includes(path), path);
   }
-  assert.ok(paths.every((/** @type {string} */ p) => /^(src|types|wasm)\/|^(LICENSE|README\.md|package\.json)$/.test(p)), paths.join());
+  assert.ok(paths.every((/** @type {string} */ p) => /^(dist|src|types|wasm)\/|^(LICENSE|README\.md|package\.json)$/.test(p)), paths.join());
 });
 
 test('publint finds nothing', () => {
@@ -34,7 +34,7 @@ test('attw finds nothing', () => {
 test('the package has no side effects: unused, it leaves no code in a bundle', async () => {
   const { build } = await import(pathToFileURL(join(root, 'node_modules/vite/dist/node/index.js')).href);
   const entry = join(work, 'unused.js');
-  writeFileSync(entry, `import ${JSON.stringify(join(root, 'src/index.js'))};\nimport { sum } from ${JSON.stringify(join(root, 'src/arithmetic.js'))};\nconsole.log('only this');\n`);
+  writeFileSync(entry, `import ${JSON.stringify(join(root, 'dist/index.js'))};\nimport { sum } from ${JSON.stringify(join(root, 'dist/arithmetic.js'))};\nconsole.log('only this');\n`);
   const { output } = await build({ logLevel: 'silent', configFile: false, build: { write: false, minify: true, rollupOptions: { input: entry } } });
   assert.ok(output.filter((/** @type {any} */ o) => o.type === 'chunk').map((/** @type {any} */ o) => o.code).join('').length < 900);
 });

@@ -4,6 +4,7 @@ import initLearning, { WasmMicroLoRA, WasmScopedLoRA, WasmTrajectoryBuffer, init
 import { AdaptFeedbackWasm, MicroLoraConfigWasm, MicroLoraStatsWasm, MicroLoraWasm } from 'microlora/ruvllm';
 import { sum, truncate } from 'microlora/arithmetic';
 import { fromSafetensors, toAdapter, toSafetensors } from 'microlora/safetensors';
+import { getWeights, setWeights } from 'microlora/weights';
 
 /** @type {{ readonly memory: WebAssembly.Memory }} */
 const instance = await init();
@@ -52,7 +53,10 @@ adapter.adapt(new Float32Array(768), 0.8);
 stats.samplesSeen = 3;
 
 truncate(sum([{ adapter, weight: 0.5 }, { adapter: online }]), 2).free();
-toAdapter(fromSafetensors(toSafetensors({ q_proj: lora })).q_proj).dispose();
+toAdapter(fromSafetensors(toSafetensors({ q_proj: lora })).q_proj)[Symbol.dispose]();
+setWeights(adapter, getWeights(adapter));
+// @ts-expect-error no part of the interface
+lora._live();
 /** @type {MicroLoraError['code']} */
 const code = 'length';
 export { instance, loss, mean, y, count, name, code };
