@@ -11,12 +11,14 @@ const forgotten = new FinalizationRegistry((/** @type {number} */ block) => wasm
 
 /** Something that ends with `free()`; every later use throws. */
 export class Disposable {
+  /** @internal @type {any} what a live object has */ _p;
+
   /**
-   * @param {any} content true of a live object
+   * @param {any} content
    * @internal
    */
   constructor(content) {
-    /** @internal */ this._p = content;
+    this._p = content;
   }
 
   /** Ends the object and gives its memory back. A second call does nothing. */
@@ -41,19 +43,21 @@ export class Disposable {
 
 /** An adapter in WebAssembly memory: delta(x) = scale * (x A) B. */
 export class Handle extends Disposable {
+  /** @internal @type {number} */ _in;
+  /** @internal @type {number} */ _out;
+  /** @internal @type {number} */ _rank;
+  /** @internal */ _x = new Float32Array();
+  /** @internal */ _y = this._x;
+  /** @internal */ _adapter;
+
   /**
    * @param {number} pointer
    * @internal
    */
   constructor(pointer) {
     super(pointer || refuse('memory', 'adapter', 'memory for it', 'none'));
-    /** @internal */ this._adapter = words(pointer, 3)[2];
-    const [inputs, outputs, rank] = words(this._adapter, 3);
-    /** @internal */ this._in = inputs;
-    /** @internal */ this._out = outputs;
-    /** @internal */ this._rank = rank;
-    /** @internal */ this._x = new Float32Array();
-    /** @internal */ this._y = this._x;
+    [this._adapter] = words(pointer + 8, 1);
+    [this._in, this._out, this._rank] = words(this._adapter, 3);
     forgotten.register(this, pointer, this);
   }
 

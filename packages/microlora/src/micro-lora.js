@@ -29,6 +29,8 @@ const PREDICT = 1, GATHER = 2;
  * Learns a map from pairs of input and target: predict(x) = x (W0 + alpha A B), loss = mean squared error.
  */
 export class MicroLoRA extends Handle {
+  /** @internal */ _config;
+
   /** @param {LoRAConfig} config */
   constructor(config) {
     const { inputDim, outputDim, rank = 2, alpha = 1, optimizer = 'sgd', learningRate = optimizer === 'adam' ? 0.003 : 0.001,
@@ -41,7 +43,7 @@ export class MicroLoRA extends Handle {
       number(learningRate, 'learningRate', 0, LARGE), number(dropout, 'dropout', 0, 1 - 2 ** -20),
       number(initScale, 'initScale', 1e-30, LARGE), optimizer === 'adam', !!base, number(seed, 'seed', 0, MOST, true)));
     if (base) rows(wasm.fit_part(this._p, 1), m, n, base);
-    /** @internal */ this._config = { inputDim, outputDim, rank, alpha, learningRate, dropout, initScale, optimizer, seed, baseWeights: !!base };
+    this._config = { inputDim, outputDim, rank, alpha, learningRate, dropout, initScale, optimizer, seed, baseWeights: !!base };
   }
 
   /**

@@ -20,13 +20,16 @@ const FORWARD = 0;
  * alpha / rank * (x A) B. The contract of the ruvllm-wasm guide, with its promises kept.
  */
 export class MicroLoraWasm extends Handle {
+  /** @internal */ _seed;
+  /** @internal */ _clip;
+
   /** @param {MicroLoraConfigWasm} config stays usable; later changes to it do not count */
   constructor(config) {
     if (!(config instanceof MicroLoraConfigWasm)) refuse('type', 'config', 'a MicroLoraConfigWasm', config);
     const { inFeatures, outFeatures, rank, alpha, seed, clip } = config;
     super(ready().feed_new(inFeatures, outFeatures, rank, alpha, seed));
-    /** @internal */ this._seed = seed;
-    /** @internal */ this._clip = clip;
+    this._seed = seed;
+    this._clip = clip;
   }
 
   /**

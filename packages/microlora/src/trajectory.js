@@ -27,6 +27,8 @@ const operator = (op) => number(op, 'op_type', 0, 16, true);
 export class WasmTrajectoryBuffer extends Disposable {
   /** @internal @type {Trajectory[]} */ _held = [];
   /** @internal */ _total = new Tally();
+  /** @internal */ _size;
+  /** @internal */ _dim;
 
   /**
    * @param {number | null} [capacity] 1000
@@ -34,8 +36,8 @@ export class WasmTrajectoryBuffer extends Disposable {
    */
   constructor(capacity, embedding_dim) {
     super(1);
-    /** @internal */ this._size = number(capacity ?? 1000, 'capacity', 1, 1e8, true);
-    /** @internal */ this._dim = dimension(embedding_dim ?? 256, 'embedding_dim');
+    this._size = number(capacity ?? 1000, 'capacity', 1, 1e8, true);
+    this._dim = dimension(embedding_dim ?? 256, 'embedding_dim');
     if (this._size * (this._dim + 8) * 4 > BYTES) refuse('memory', 'capacity', `trajectories of ${BYTES} bytes at most`, capacity);
   }
 
