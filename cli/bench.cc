@@ -4,14 +4,12 @@
 #include <cstdio>
 #include <set>
 
-#include "adapter/pair_plan.h"
 #include "base/cat.h"
+#include "bench_step.h"
 #include "commands.h"
 #include "infer/session.h"
 #include "kernels/fma_peak/fma_peak.h"
 #include "kernels/isa.h"
-#include "train/initial.h"
-#include "train/trainer.h"
 #include "usage.h"
 #include "workbench.h"
 
@@ -21,7 +19,7 @@ namespace {
 struct Options {
   ModelOptions model;
   std::int64_t tokens = 512, rank = 8;
-  bool json = false;
+  bool step = false, json = false;
 };
 
 using Clock = std::chrono::steady_clock;
@@ -98,29 +96,19 @@ Status bench_steps(const Workbench& bench, const Options& o, Table& table) {
     for (const Linear& linear : layer.linear) weights += static_cast<double>(linear.weight.rows * linear.weight.cols);
   const double tokens = static_cast<double>(o.tokens);
 
-  LoraConfig lora;
-  lora.rank = o.rank;
-  LAB_TRY(AdapterPlan plan, plan_adapter(model.config, lora));
-  TrainerOptions options;
-  options.context = options.micro_tokens = o.tokens;
-  LAB_TRY(auto trainer, Trainer::create(*bench.device, model, Trainable(std::move(plan)), options));
-  LAB_CHECK(write_initial_values(*trainer, *bench.source, 0));
-  Batch batch(o.tokens);
-  std::vector<std::int32_t> ids;
-  for (std::int64_t i = 0; i < o.tokens; ++i) ids.push_back(static_cast<std::int32_t>((i * 7919 + 1) % model.config.vocab));
-  batch.append(ids, std::vector<std::uint8_t>(ids.size(), 1), 1);
+  LAB_TRY(BenchStep step, make_bench_step(*bench.device, bench, o.tokens, o.rank));
   // Weights only: forward 2N and input gradient 2N; attention and the pairs come on top.
   table.step(cat("train step, LoRA rank ", o.rank, ", ", o.tokens, " tokens"), tokens, 4 * weights * tokens,
-             fastest([&] { (void)trainer->step(std::span(&batch, 1), 1e-4); }));
+             fastest([&] { step.run(); }));
 
   LAB_TRY(auto session, Session::create(*bench.device, model, o.tokens + 64));
   table.step(cat("prefill ", o.tokens, " tokens"), tokens, 2 * weights * tokens, fastest([&] {
                session->truncate(0);
-               (void)session->feed(model, ids);
+               (void)session->feed(model, step.batch.ids);
              }));
   table.step("decode", 1, 2 * weights, fastest([&] {
                session->truncate(o.tokens);
-               (void)session->feed(model, std::span(ids).first(1));
+               (void)session->feed(model, std::span(step.batch.ids).first(1));
              }));
   return {};
 }
@@ -130,6 +118,10 @@ Result<Json> run(const Options& o) {
   const double peak = kernels::fma_peak(*bench.pool);
   const std::string isa(kernels::name(kernels::current_isa()));
   if (!o.json) std::printf("%s, %d threads, FMA peak %.0f GFLOPS in float32\n", isa.c_str(), bench.pool->threads(), peak / 1e9);
+  if (o.step) {
+    LAB_TRY(Json profile, profile_step(bench, o.tokens, o.rank, peak, !o.json));
+    return profile.set("isa", isa).set("threads", bench.pool->threads()).set("fma_peak_gflops", peak / 1e9);
+  }
   Table table(peak, o.json);
   LAB_CHECK(bench_products(bench, o.tokens, table));
   LAB_CHECK(bench_steps(bench, o, table));
@@ -146,6 +138,7 @@ void add_bench(CLI::App& app, Exit& exit) {
   add_model_options(*command, o->model, false);
   command->add_option("--tokens", o->tokens, "Tokens of a step")->capture_default_str()->check(in_range(16, 8192));
   command->add_option("--rank", o->rank, "Rank of the adapter")->capture_default_str()->check(in_range(1, 256));
+  command->add_flag("--step", o->step, "Where the time of a training step goes, operation by operation");
   command->add_flag("--json", o->json, "Print one JSON object");
   command->callback([o, &exit] { finish(exit, o->json, [&] { return run(*o); }); });
 }

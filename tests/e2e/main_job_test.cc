@@ -139,6 +139,19 @@ TEST(MainJob, BenchMeasuresProductsAndSteps) {
   for (const Json& row : bench.find("rows")->array()) EXPECT_GT(number(row, "share_of_peak"), 0) << row.dump();
 }
 
+TEST(MainJob, BenchSaysWhereTheTimeOfAStepGoes) {
+  NEED_MODEL();
+  const Json profile = run_json("lora-lab bench --step --tokens 64 --json");
+  double share = 0, flops = 0;
+  for (const Json& row : profile.find("rows")->array()) {
+    share += number(row, "share");
+    flops += number(row, "flops");
+  }
+  EXPECT_GT(share, 0.5);
+  EXPECT_LE(share, 1);
+  EXPECT_NEAR(flops / number(profile, "seconds"), number(profile, "share_of_peak") * 1e9 * number(profile, "fma_peak_gflops"), 1e6);
+}
+
 TEST(MainJob, EvalMeasuresPerplexity) {
   NEED_MODEL();
   const Folder folder;
