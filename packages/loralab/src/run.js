@@ -6,7 +6,8 @@ import { TrainedAdapter, TrainedModel } from './adapter.js';
 /**
  * @typedef {object} StepRecord
  * @property {number} step from 1 @property {number} tokens so far @property {number} loss before the update
- * @property {number} lr @property {number} grad_norm @property {number} tokens_per_s
+ * @property {number} lr @property {number} grad_norm @property {number} tokens_per_s of the step alone
+ * @property {number} seconds that it took, with the validations before and after it, but without pauses
  * @property {number | null} [val_loss] of what is held out, where it was computed after this step
  *
  * @typedef {import('./requests.js').Requests['proof']['answered']} RunProof
@@ -20,6 +21,8 @@ export class TrainingRun {
   #unkept;
   #over = false;
   #validated = -1;
+  /** Of the next record. */
+  #seconds = 0;
   /** @type {{ promise: Promise<void>, resume: () => void } | undefined} */
   #pause;
 
@@ -47,10 +50,12 @@ export class TrainingRun {
       if (!this.#unkept) {
         await this.#pause?.promise;
         if (this.#over) break;
-        const { over, ...record } = await this.#channel.call({ do: 'step', run: this.number });
+        const { over, ...record } = await this.#timed({ do: 'step', run: this.number });
         this.#step = record.step;
         const judged = rows > 0 && (over || (every > 0 && record.step % every === 0));
-        this.#unkept = judged ? { ...record, val_loss: await this.#validateUnlessOver() } : record;
+        const val = judged && { val_loss: await this.#validateUnlessOver() };
+        this.#unkept = { ...record, seconds: this.#seconds, ...val };
+        this.#seconds = 0;
       }
       await this.#keeper?.after(this.#unkept, this.#unkept.step === steps);
       const record = this.#unkept;
@@ -60,13 +65,20 @@ export class TrainingRun {
     if (this.#over) await this.#keeper?.keep();
   }
 
+  /** @template {'step' | 'validate'} Name @param {{ do: Name } & import('./requests.js').Requests[Name]['asked']} request */
+  async #timed(request) {
+    const began = performance.now(), answer = await this.#channel.call(request);
+    this.#seconds += (performance.now() - began) / 1000;
+    return answer;
+  }
+
   /** An abort ends a validation, but is no error. */
   async #validateUnlessOver() {
     const rows = this.info.val_rows;
     for (let row = 0; row < rows; ++row) {
       await this.#pause?.promise;
       if (this.#over) return null;
-      const { over, loss = null } = await this.#channel.call({ do: 'validate', run: this.number, row });
+      const { over, loss = null } = await this.#timed({ do: 'validate', run: this.number, row });
       if (!over) continue;
       this.#validated = this.#step;
       return loss;

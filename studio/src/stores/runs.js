@@ -76,5 +76,5 @@ export const useRuns = defineStore('runs', () => {
     await refresh();
   }
 
-  return { runs, shown, ours, overlaid, interrupted, isElsewhere, isCut, begin, keep, remove };
+  return { runs, shown, ours, overlaid, interrupted, isElsewhere, isCut, begin, refresh, keep, remove };
 });

@@ -26,6 +26,8 @@ export const useTraining = defineStore('training', () => {
   const samples = shallowRef([]);
   /** @type {import('vue').Ref<{ step: number, at: number } | null>} */
   const checkpoint = ref(null);
+  /** Of a full run: was the trained model downloaded? */
+  const saved = ref(false);
   /** @type {import('vue').ShallowRef<import('../workers/rpc.js').Problem | null>} */
   const problem = shallowRef(null);
   let frame = 0;
@@ -81,6 +83,7 @@ export const useTraining = defineStore('training', () => {
     latest = before.figures ?? new Figures();
     problem.value = null;
     checkpoint.value = null;
+    saved.value = false;
     redraw();
     state.value = 'starting';
     useRuns().ours = run.value.id;
@@ -142,5 +145,7 @@ export const useTraining = defineStore('training', () => {
   }
 
   const active = computed(() => ['starting', 'running', 'paused', 'ending'].includes(state.value));
-  return { state, active, figures, run, series, drawn, samples, checkpoint, problem, start, goOn, pause, resume, abort };
+  /** Would closing the page lose anything? */
+  const unsaved = computed(() => active.value || Boolean(run.value?.file && !saved.value));
+  return { state, active, unsaved, saved, figures, run, series, drawn, samples, checkpoint, problem, start, goOn, pause, resume, abort };
 });

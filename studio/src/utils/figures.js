@@ -18,9 +18,9 @@ export class Figures {
     return Object.assign(new Figures(), plain);
   }
 
-  /** @param {{ step: number, tokens: number, loss: number, tokens_per_s: number }} record */
-  stepped({ step, tokens, loss, tokens_per_s: now }) {
-    this.trainingS += (tokens - this.tokens) / now;
+  /** @param {{ step: number, tokens: number, loss: number, tokens_per_s: number, seconds: number }} record */
+  stepped({ step, tokens, loss, tokens_per_s: now, seconds }) {
+    this.trainingS += seconds;
     // The last steps count most, so that a change of speed shows soon.
     this.tokensPerS = Number.isFinite(this.tokensPerS) ? 0.8 * this.tokensPerS + 0.2 * now : now;
     if (step === 1) this.firstLoss = loss;

@@ -46,6 +46,7 @@ export class Training {
     } finally {
       this.#run = undefined;
       await run.dispose();
+      await this.#lab.runs.closed(request.id);
     }
   }
 

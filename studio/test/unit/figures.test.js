@@ -5,10 +5,10 @@ test('the time left is told after three steps, by the speed of the last ones', (
   const figures = Figures.of({ steps: 10 });
   for (let step = 1; step <= 3; ++step) {
     expect(figures.etaS).toBeNaN();
-    figures.stepped({ step, tokens: 100 * step, loss: 4 - step, tokens_per_s: 50 });
+    figures.stepped({ step, tokens: 100 * step, loss: 4 - step, tokens_per_s: 50, seconds: 2.5 });
   }
   expect(figures.etaS).toBeCloseTo(14);
-  expect(figures.trainingS).toBeCloseTo(6);
+  expect(figures.trainingS).toBeCloseTo(7.5);
   expect(figures.firstLoss).toBe(3);
 });
 
