@@ -84,7 +84,7 @@ struct Shape { std::int64_t m, k, n; };
 /// x W^T (forward) or dY W (input gradient) with W stored as dtype [n, k]; gradient shapes are
 /// given as m x k x n too, the sum then runs over n.
 void bench(benchmark::State& state, Shape shape, DType dtype, bool forward, std::int64_t rank,
-           Isa isa, int threads) {
+           Isa isa, bool bfloat16, int threads) {
   force_isa(isa);
   ThreadPool pool(threads);
   const double peak = fma_peak(pool);
@@ -115,6 +115,7 @@ void bench(benchmark::State& state, Shape shape, DType dtype, bool forward, std:
   g.terms = terms;
   g.c = c.data();
   g.c_row_stride = n;
+  g.bfloat16 = bfloat16;
 
   double best = 1e9;
   for (auto _ : state) best = std::min(best, seconds([&] { gemm(g, pool, scratch); }));
@@ -125,32 +126,28 @@ void bench(benchmark::State& state, Shape shape, DType dtype, bool forward, std:
   ::operator delete[](scratch, std::align_val_t{64});
 }
 
-const bool registered = [] {
-  for (Isa isa : attainable_isas()) {
-    for (int threads : {1, 2}) {
-      for (DType dtype : {DType::kF32, DType::kBF16, DType::kQ4_1, DType::kQ8_0, DType::kQ4_K,
-                          DType::kQ6_K}) {
-        for (bool forward : {true, false}) {
-          for (std::int64_t rank : {0, 8}) {
-            for (Shape s : {Shape{512, 576, 576}, {512, 576, 192}, {512, 576, 1536},
-                            {512, 1536, 576}, {128, 576, 49152}, {2048, 576, 1536},
-                            {512, 2048, 5632}}) {
-              if (s.k % info(dtype).block_elements != 0) continue;
-              std::string text = "gemm/" + std::string(forward ? "forward/" : "gradient/") +
-                                 std::string(name(dtype)) + "/" + std::to_string(s.m) + "x" +
-                                 std::to_string(s.k) + "x" + std::to_string(s.n) + "/rank" +
-                                 std::to_string(rank) + "/" + std::string(name(isa)) + "/" +
-                                 std::to_string(threads);
-              benchmark::RegisterBenchmark(text.c_str(), bench, s, dtype, forward, rank, isa,
-                                           threads)
-                  ->UseRealTime()
-                  ->MinTime(0.2);
-            }
-          }
-        }
-      }
-    }
+constexpr Shape kShapes[] = {{512, 576, 576}, {512, 576, 192}, {512, 576, 1536}, {512, 1536, 576}, {128, 576, 49152}, {2048, 576, 1536},
+                             {512, 2048, 2048}, {512, 2048, 5632}, {512, 5632, 2048}};
+
+void register_shapes(DType dtype, bool forward, std::int64_t rank, Isa isa, bool bfloat16, int threads) {
+  for (const Shape& s : kShapes) {
+    if (s.k % info(dtype).block_elements != 0) continue;
+    const std::string text = "gemm/" + std::string(forward ? "forward/" : "gradient/") + std::string(name(dtype)) + "/" + std::to_string(s.m) +
+                             "x" + std::to_string(s.k) + "x" + std::to_string(s.n) + "/rank" + std::to_string(rank) + "/" +
+                             (bfloat16 ? "AVX512-BF16" : std::string(name(isa))) + "/" + std::to_string(threads);
+    benchmark::RegisterBenchmark(text.c_str(), bench, s, dtype, forward, rank, isa, bfloat16, threads)->UseRealTime()->MinTime(0.2);
   }
+}
+
+const bool registered = [] {
+  for (const Isa isa : attainable_isas())
+    for (const bool bfloat16 : {false, true}) {
+      if (bfloat16 && (isa != current_isa() || !computes_bfloat16())) continue;
+      for (const int threads : {1, 2})
+        for (const DType dtype : {DType::kF32, DType::kBF16, DType::kQ4_1, DType::kQ8_0, DType::kQ4_K, DType::kQ6_K})
+          for (const bool forward : {true, false})
+            for (const std::int64_t rank : {0, 8}) register_shapes(dtype, forward, rank, isa, bfloat16, threads);
+    }
   return true;
 }();
 

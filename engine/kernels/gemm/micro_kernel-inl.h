@@ -11,33 +11,10 @@
 #include <cstdint>
 
 #include "kernels/gemm/tile-inl.h"
+#include "kernels/gemm/tile_output.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lab::kernels::HWY_NAMESPACE {
-
-/// Where a tile of sums goes: c = (add ? c : 0) + column_scale * scale * sum + bias.
-struct TileOutput {
-  float* c = nullptr;
-  std::int64_t row_stride = 0, col_stride = 1;
-  float scale = 1.0f;
-  const float* column_scale = nullptr;  ///< of the tile's first column, or null
-  const float* bias = nullptr;
-  bool add = false;
-  int rows = 0, cols = 0;  ///< the part of the tile that exists
-};
-
-/// Any part of a tile whose rows are sums_stride floats apart.
-inline void store_partial(const float* sums, int sums_stride, const TileOutput& out) {
-  for (int i = 0; i < out.rows; ++i) {
-    for (int j = 0; j < out.cols; ++j) {
-      float* c = out.c + i * out.row_stride + j * out.col_stride;
-      float value = sums[i * sums_stride + j] * out.scale;
-      if (out.column_scale) value *= out.column_scale[j];
-      if (out.bias) value += out.bias[j];
-      *c = out.add ? *c + value : value;
-    }
-  }
-}
 
 /// a: [k][kRows], packed. b: k rows of kVectors * kLanes floats, b_stride floats apart.
 template <int kRows, int kVectors>
@@ -95,9 +72,6 @@ HWY_NOINLINE void micro_kernel(std::int64_t k, const float* HWY_RESTRICT a,
     }
   }
 }
-
-using MicroKernel = void (*)(std::int64_t, const float*, const float*, std::int64_t,
-                             const TileOutput&);
 
 /// The kernel for a panel of `rows` (a multiple of kMrStep up to kMr) and `vectors` (1 or kNv).
 inline MicroKernel choose_micro_kernel(int rows, int vectors) {
