@@ -11,7 +11,7 @@ export const useAdapters = defineStore('adapters', () => {
   /** @type {import('vue').Ref<string | null>} */
   const chosen = ref(null);
   const strength = ref(1);
-  /** @type {import('vue').ShallowRef<import('../workers/rpc.js').Problem | null>} */
+  /** @type {import('vue').ShallowRef<any>} a problem of the engine, or of the page itself, as ProblemNote shows it */
   const problem = shallowRef(null);
 
   const current = computed(() => entries.value.find(({ id }) => id === chosen.value) ?? null);
@@ -38,13 +38,13 @@ export const useAdapters = defineStore('adapters', () => {
     if (!answering) chosen.value = before;
   }
 
-  /** @param {File[]} files an adapter's file, or the two of a PEFT folder */
-  async function addFiles(files) {
+  /** @param {File[]} files an adapter's file, or the two of a PEFT folder @param {string | null} [folder] its name */
+  async function addFiles(files, folder = null) {
     problem.value = null;
     try {
       const id = `file-${Date.now().toString(36)}`;
       await ask('addFile', id, files);
-      add({ id, name: files[0].name, origin: 'file' });
+      add({ id, name: folder ?? files[0].name, origin: 'file' });
       return true;
     } catch (error) {
       problem.value = /** @type {any} */ (error).problem ?? { code: 'corrupt', message: /** @type {Error} */ (error).message, file: files[0]?.name };

@@ -1,12 +1,17 @@
 // Lab: the engine, its model and its corpus, and who works with them.
-import { createEngine, LabError } from 'loralab';
+import { createEngine, LabError, ModelCache } from 'loralab';
 import { Adapters } from './adapters.js';
 import { Answering } from './answering.js';
+import { FileModels, KEPT } from './fileModels.js';
 import { KeptRuns } from './keptRuns.js';
 import { Training } from './training.js';
 import { Turns } from './turns.js';
 
-/** @typedef {(event: string, body: object) => void} Emit */
+/**
+ * @typedef {(event: string, body: object) => void} Emit
+ * @typedef {{ title: string, detail: string, source: string, name: string, bytes: number, storedBytes: number, complete: boolean }} KeptModel
+ *   source: what it is loaded by; name: what it is removed by
+ */
 
 export class Lab {
   /** @type {import('loralab').Engine | undefined} */
@@ -17,6 +22,7 @@ export class Lab {
   #loading;
   /** @type {{ name: string, bytes: ArrayBuffer } | undefined} */
   #corpus;
+  #files = new FileModels();
 
   /** @param {Emit} emit */
   constructor(emit) {
@@ -49,15 +55,20 @@ export class Lab {
     return { threads: this.#engine.threads, relaxed: this.#engine.relaxed, why: this.#engine.flavour };
   }
 
-  /** @param {Parameters<import('loralab').Engine['loadModel']>[0]} source */
-  async loadModel(source) {
+  /** @param {{ title: string, detail: string, source: string | File | File[] }} choice a known name, an address, files, or what was kept of them */
+  async loadModel({ title, detail, source: given }) {
+    const isKept = typeof given === 'string' && given.startsWith(KEPT);
+    const source = isKept ? await this.#files.open(given.slice(KEPT.length)) : given;
     this.#loading = new AbortController();
     const onProgress = (/** @type {any} */ progress) => this.emit('loading', progress);
     const model = await this.#started.loadModel(source, { onProgress, signal: this.#loading.signal });
     await this.#model?.dispose();
     this.#model = model;
     this.adapters.forget();
-    return { info: model.info };
+    if (typeof given === 'string') return { info: model.info, source: given };
+    // There may be no room for it; then it is only used.
+    void this.#files.keep({ title, detail }, given).then(() => this.emit('kept', {}), () => {});
+    return { info: model.info, source: KEPT + title };
   }
 
   cancelLoad() {
@@ -89,13 +100,19 @@ export class Lab {
     return this.turns.take(() => this.model.plan({ corpus: bytes, name, mode, ...settings }));
   }
 
-  cachedModels() {
-    return this.#started.cache.list();
+  /** The models that are kept on this device. @returns {Promise<KeptModel[]>} */
+  async keptModels() {
+    const [fetched, given] = await Promise.all([new ModelCache().list(), this.#files.list()]);
+    return [
+      // Known models have names of their own, others names with a mark of their address.
+      ...fetched.map(({ name, file, url, bytes = 0, storedBytes, complete }) => ({ title: file.replace(/\.gguf$/i, ''), detail: '', source: name.includes('~') ? url : name, name, bytes, storedBytes, complete })),
+      ...given.map(({ title, detail, bytes }) => ({ title, detail, source: KEPT + title, name: KEPT + title, bytes, storedBytes: bytes, complete: true })),
+    ];
   }
 
-  /** @param {string} name */
-  removeCached(name) {
-    return this.#started.cache.remove(name);
+  /** @param {string} name of keptModels() */
+  removeKept(name) {
+    return name.startsWith(KEPT) ? this.#files.remove(name.slice(KEPT.length)) : new ModelCache().remove(name);
   }
 
   /** What the engine's memory has grown to, which it never gives back. */

@@ -16,9 +16,9 @@ const lab = new Lab((event, body) => {
 /** @type {Record<string, (...args: any[]) => any>} */
 const methods = {
   start: (options) => lab.start(options),
-  loadModel: (source) => lab.loadModel(source),
-  cachedModels: () => lab.cachedModels(),
-  removeCached: (name) => lab.removeCached(name),
+  loadModel: (choice) => lab.loadModel(choice),
+  keptModels: () => lab.keptModels(),
+  removeKept: (name) => lab.removeKept(name),
   cancelLoad: () => lab.cancelLoad(),
   readCorpus: (corpus) => lab.readCorpus(corpus),
   readKeptCorpus: (id) => lab.readKeptCorpus(id),

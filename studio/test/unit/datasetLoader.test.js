@@ -14,10 +14,13 @@ test('files of other kinds, and empty ones, are refused with their name', async 
   expect((await loadFile(new File(['abc'], 'a.MD'))).bytes.byteLength).toBe(3);
 });
 
-test('a dropped file is told by its name and size', () => {
-  const file = (/** @type {string} */ name, size = 1) => /** @type {File} */ ({ name, size });
-  expect(kindOf(file('notes.md'))).toBe('corpus');
-  expect(kindOf(file('model.gguf', 1e8))).toBe('model');
-  expect(kindOf(file('adapter.gguf', 1e7))).toBe('adapter');
-  expect(kindOf(file('adapter_model.safetensors'))).toBe('adapter');
+test('dropped files are told by their names and sizes', () => {
+  const kind = (/** @type {string[]} */ names, size = 1) => kindOf(names.map((name) => ({ name, size })));
+  expect(kind(['notes.md'])).toBe('corpus');
+  expect(kind(['model.gguf'], 1e8)).toBe('model');
+  expect(kind(['adapter.gguf'], 1e7)).toBe('adapter');
+  expect(kind(['adapter_model.safetensors'])).toBe('adapter');
+  expect(kind(['README.md', 'config.json', 'model.safetensors', 'tokenizer.json'])).toBe('model');
+  expect(kind(['README.md', 'adapter_config.json', 'adapter_model.safetensors'])).toBe('adapter');
+  expect(kind(['holiday.jpg'])).toBe('unknown');
 });
