@@ -1,4 +1,5 @@
-// The forward pass against the time that only reading its weights from the first cache takes.
+// The forward pass against the time that only reading its weights from the first cache takes, and
+// against the time that moving all its floats takes: the weights and the input in, the output out.
 //
 // Run with --benchmark_repetitions=21 --benchmark_enable_random_interleaving=true and compare
 // medians.
@@ -61,8 +62,50 @@ void read_weights(benchmark::State& state) {
   for (auto _ : state) read(adapter->a, size);
 }
 
+[[gnu::target("avx512f")]] void write512(float* p, std::size_t n) {
+  for (const float* end = p + n; p < end; p += 4 * 16)
+    asm volatile(
+        "vmovups %%zmm0, (%0)\nvmovups %%zmm0, 64(%0)\n"
+        "vmovups %%zmm0, 128(%0)\nvmovups %%zmm0, 192(%0)"
+        :
+        : "r"(p)
+        : "memory");
+}
+[[gnu::target("avx2")]] void write256(float* p, std::size_t n) {
+  for (const float* end = p + n; p < end; p += 4 * 8)
+    asm volatile(
+        "vmovups %%ymm0, (%0)\nvmovups %%ymm0, 32(%0)\n"
+        "vmovups %%ymm0, 64(%0)\nvmovups %%ymm0, 96(%0)"
+        :
+        : "r"(p)
+        : "memory");
+}
+void write128(float* p, std::size_t n) {
+  for (const float* end = p + n; p < end; p += 4 * 4)
+    asm volatile(
+        "movups %%xmm0, (%0)\nmovups %%xmm0, 16(%0)\n"
+        "movups %%xmm0, 32(%0)\nmovups %%xmm0, 48(%0)"
+        :
+        : "r"(p)
+        : "memory");
+}
+
+void move_all(benchmark::State& state) {
+  auto adapter = make(static_cast<std::uint32_t>(state.range(0)));
+  const std::size_t size = adapter->a_size() + adapter->b_size();
+  const bool wide = forward_for(Isa::kAvx512), middle = forward_for(Isa::kAvx2);
+  const auto read = wide ? read512 : middle ? read256 : read128;
+  const auto write = wide ? write512 : middle ? write256 : write128;
+  for (auto _ : state) {
+    read(adapter->a, size);
+    read(adapter->x, adapter->in_stride);
+    write(adapter->y, adapter->out_stride);
+  }
+}
+
 BENCHMARK(forward_pass)->Arg(256)->Arg(768)->Arg(1024);
 BENCHMARK(read_weights)->Arg(256)->Arg(768)->Arg(1024);
+BENCHMARK(move_all)->Arg(256)->Arg(768)->Arg(1024);
 
 }  // namespace
 }  // namespace microlora

@@ -1,11 +1,12 @@
-// The C++ forward pass beside the time that only reading its weights from the first cache takes.
+// The C++ forward pass beside the time that only reading its weights from the first cache takes, and that moving all
+// its floats takes: weights and input in, output out.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url)), build = join(root, 'build/micro-native');
 
-/** Builds and runs the benchmark. @returns {{ dim: number, forward: number, reading: number }[]} nanoseconds */
+/** Builds and runs the benchmark. @returns {{ dim: number, forward: number, reading: number, moving: number }[]} nanoseconds */
 export function nativeRows() {
   const quiet = { stdio: /** @type {any} */ (['ignore', 'ignore', 'inherit']) };
   execFileSync('cmake', ['-S', join(root, 'micro'), '-B', build, '-G', 'Ninja', '-DCMAKE_CXX_COMPILER=clang++-22',
@@ -16,5 +17,6 @@ export function nativeRows() {
   { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
   const median = (/** @type {string} */ name) =>
     report.benchmarks.find((/** @type {any} */ b) => b.run_name === name && b.aggregate_name === 'median').cpu_time;
-  return [256, 768, 1024].map((dim) => ({ dim, forward: median(`forward_pass/${dim}`), reading: median(`read_weights/${dim}`) }));
+  return [256, 768, 1024].map((dim) => ({ dim, forward: median(`forward_pass/${dim}`), reading: median(`read_weights/${dim}`),
+    moving: median(`move_all/${dim}`) }));
 }

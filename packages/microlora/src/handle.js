@@ -148,8 +148,10 @@ export class Handle extends Disposable {
    * @internal
    */
   _stage(gradient) {
-    moveRows(stage(1), gradient, 0, 1, this._out);
-    return stage(1).byteOffset;
+    const view = stage(1), n = this._out;
+    view.set(gradient);
+    if (n % 16) view.fill(0, n, padded(n));
+    return view.byteOffset;
   }
 
   /**
