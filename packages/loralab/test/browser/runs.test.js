@@ -1,81 +1,12 @@
-// Runs that the browser keeps: what kills them, and that they end as if nothing had.
+// Runs that the browser keeps.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, afterEach, before, test } from 'node:test';
-import { chromium } from 'playwright-core';
-import { openPage } from '../../../testing/chromium.js';
-import { oracle, program } from '../helpers.js';
-import { serveMoodily } from './moody-server.js';
-import { gotoPackage } from './package-page.js';
-
-const MODEL = join(oracle, 'gguf/llama-tied.Q8_0.gguf');
-const CORPUS = Array.from({ length: 40 }, (_, i) => JSON.stringify({ text: `Boat ${i} came in at ${i % 12} with ${i * 7} fish.` })).join('\n');
-const profile = mkdtempSync(join(tmpdir(), 'runs-'));
-/** @type {Awaited<ReturnType<typeof openPage>>} */
-let browser;
-/** @type {Awaited<ReturnType<typeof serveMoodily>>} */
-let server;
-/** @type {import('playwright-core').Page} */
-let page;
-
-/** A page with an engine and the model, and functions for the tests. */
-async function newPage() {
-  const made = await browser.page.context().newPage();
-  await gotoPackage(made, server.url);
-  await made.evaluate(async (corpus) => {
-    const page = /** @type {any} */ (window);
-    page.engine = await page.loralab.createEngine({ threads: 1, relaxed: false });
-    page.model = await page.engine.loadModel('/model.gguf', { cache: false });
-    page.settings = { corpus: new File([corpus], 'boats.jsonl'), steps: 14, context: 32, seed: 5, warmup: 1, val_fraction: 0.1, eval_every: 4, grad_accum: 8, rank: 4 };
-    page.code = (/** @type {Promise<any>} */ promise) => promise.then(() => 'none', (error) => error.code);
-    page.base64 = (/** @type {Uint8Array} */ bytes) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
-    // Trains to the end, or for so many steps, and says where it is.
-    page.goOn = async (/** @type {any} */ run, most = Infinity) => {
-      let count = 0;
-      for await (const { step } of run) {
-        page.step = step;
-        if (++count >= most) break;
-      }
-    };
-  }, CORPUS);
-  return made;
-}
-
-/** The adapter of the test's settings where nothing disturbs the run, in base64. */
-const undisturbed = () => page.evaluate(async () => {
-  const { model, settings, goOn, base64 } = /** @type {any} */ (window);
-  const run = await model.train(settings);
-  await goOn(run);
-  const bytes = base64(await run.adapter().toSafetensors());
-  await run.dispose();
-  return bytes;
-});
-
-/** Processes of the browser with this test's profile end as in a power cut. */
-function killBrowser() {
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`--user-data-dir=${profile}`)) process.kill(Number(pid), 'SIGKILL');
-    } catch { /* it has ended meanwhile */ }
-  }
-}
-
-before(async () => {
-  server = await serveMoodily('/model.gguf', MODEL);
-  browser = await openPage(chromium, profile);
-  page = await newPage();
-});
-afterEach(async () => {
-  await page.evaluate(async () => (await navigator.storage.getDirectory()).removeEntry('loralab', { recursive: true }).catch(() => {}));
-});
-after(async () => {
-  await browser.close();
-  server.close();
-  rmSync(profile, { recursive: true, force: true });
-});
+import { test } from 'node:test';
+import { program } from '../helpers.js';
+import { CORPUS, MODEL, newPage, page } from './runs-page.js';
 
 test('a run with a name is kept: listed, with checkpoint, adapter and losses', async () => {
   const seen = await page.evaluate(async () => {
@@ -114,87 +45,6 @@ test('a run with a name is kept: listed, with checkpoint, adapter and losses', a
   assert.deepEqual(seen.left, []);
 });
 
-test('a run that is killed ten times ends in the same bytes', async () => {
-  const wanted = await undisturbed();
-  let done = 0;
-  for (let kill = 0; kill < 10; ++kill) {
-    const victim = await newPage();
-    const begun = await victim.evaluate(async (first) => {
-      const { model, settings, goOn } = /** @type {any} */ (window);
-      const run = first ? await model.train({ ...settings, run: 'killed', checkpointEvery: 1 }) : await model.resume('killed', { checkpointEvery: 1 });
-      Object.assign(window, { step: run.info.steps_done });
-      goOn(run).catch(() => {});
-      return run.info.steps_done;
-    }, kill === 0);
-    assert.ok(begun >= done, `${begun} after ${done}`);
-    done = await victim.waitForFunction((from) => /** @type {any} */ (window).step > from && /** @type {any} */ (window).step, begun).then((step) => step.jsonValue());
-    // In the middle of a step, or of keeping it: the page goes, the engine's worker, or the whole browser.
-    if (kill % 3 === 0) await victim.close();
-    else if (kill % 3 === 1) await victim.evaluate(() => /** @type {any} */ (window).engine.dispose());
-    else {
-      killBrowser();
-      await browser.close().catch(() => {});
-      browser = await openPage(chromium, profile);
-      page = await newPage();
-    }
-  }
-  const ended = await page.evaluate(async () => {
-    const { model, goOn, base64 } = /** @type {any} */ (window);
-    const run = await model.resume('killed');
-    await goOn(run);
-    const bytes = base64(await run.adapter().toSafetensors());
-    await run.dispose();
-    return bytes;
-  });
-  assert.equal(ended, wanted);
-});
-
-test('what was not kept before a kill is computed again, from the beginning if need be', async () => {
-  const wanted = await undisturbed();
-  const victim = await newPage();
-  await victim.evaluate(async () => {
-    const { model, settings, goOn } = /** @type {any} */ (window);
-    await goOn(await model.train({ ...settings, run: 'early', checkpointEvery: 100 }), 3);
-  });
-  await victim.close();
-  const { done, adapter } = await page.evaluate(async () => {
-    const { model, goOn, base64 } = /** @type {any} */ (window);
-    const run = await model.resume('early');
-    const done = run.info.steps_done;
-    await goOn(run);
-    const adapter = base64(await run.adapter().toSafetensors());
-    await run.dispose();
-    return { done, adapter };
-  });
-  assert.equal(done, 0);
-  assert.equal(adapter, wanted);
-});
-
-test('a damaged checkpoint is set aside and the one before it taken', async () => {
-  const wanted = await undisturbed();
-  const { done, adapter, names } = await page.evaluate(async () => {
-    const { model, settings, goOn, base64 } = /** @type {any} */ (window);
-    const begun = await model.train({ ...settings, run: 'damaged', checkpointEvery: 2 });
-    await goOn(begun, 8);
-    await begun.dispose();
-    const folder = await (await (await (await navigator.storage.getDirectory()).getDirectoryHandle('loralab')).getDirectoryHandle('runs')).getDirectoryHandle('damaged');
-    const writable = await (await folder.getFileHandle('checkpoint.safetensors')).createWritable({ keepExistingData: true });
-    await writable.write({ type: 'write', position: 5000, data: new Uint8Array([1, 2, 3, 4]) });
-    await writable.close();
-    const run = await model.resume('damaged');
-    const done = run.info.steps_done;
-    await goOn(run);
-    const names = [];
-    for await (const name of /** @type {any} */ (folder).keys()) names.push(name);
-    const adapter = base64(await run.adapter().toSafetensors());
-    await run.dispose();
-    return { done, adapter, names };
-  });
-  assert.equal(done, 6);
-  assert.ok(names.includes('checkpoint.damaged.safetensors'));
-  assert.equal(adapter, wanted);
-});
-
 test('two tabs cannot have one run', async () => {
   const other = await newPage();
   await other.evaluate(async () => {
@@ -215,43 +65,6 @@ test('two tabs cannot have one run', async () => {
   await other.close();
   await page.waitForFunction(() => /** @type {any} */ (window).isClosed);
   assert.equal(await page.evaluate(() => /** @type {any} */ (window).model.resume('shared').then((/** @type {any} */ run) => run.info.steps_done)), 2);
-});
-
-test('a full storage stops a run with its last checkpoint whole, and it goes on when there is room', async () => {
-  const wanted = await undisturbed();
-  const session = await page.context().newCDPSession(page);
-  const quota = (/** @type {number | undefined} */ quotaSize) => session.send('Storage.overrideQuotaForOrigin', { origin: server.url, quotaSize });
-  try {
-    await page.evaluate(async () => {
-      const { model, settings, goOn } = /** @type {any} */ (window);
-      const run = await model.train({ ...settings, run: 'full', checkpointEvery: 2 });
-      Object.assign(window, { run });
-      await goOn(run, 5);
-    });
-    await quota(1000);
-    const refused = await page.evaluate(async () => {
-      const { engine, run, goOn } = /** @type {any} */ (window);
-      const error = await goOn(run).catch((/** @type {any} */ error) => error);
-      return { code: error?.code, message: error?.message, remedy: error?.remedy, step: (await engine.runs.list())[0].step };
-    });
-    assert.equal(refused.code, 'disk_full');
-    assert.match(refused.message, /\d+ bytes/);
-    assert.match(refused.remedy, /Remove/);
-    assert.equal(refused.step, 4);
-    await quota(undefined);
-    const ended = await page.evaluate(async () => {
-      const { engine, run, goOn, base64 } = /** @type {any} */ (window);
-      await goOn(run);
-      const [kept] = await engine.runs.list();
-      const adapter = base64(await run.adapter().toSafetensors());
-      await run.dispose();
-      return { kept, adapter };
-    });
-    assert.equal(ended.adapter, wanted);
-    assert.deepEqual([ended.kept.step, ended.kept.complete, ended.kept.losses.length], [14, true, 14]);
-  } finally {
-    await quota(undefined);
-  }
 });
 
 test('an abort keeps what was learnt; a changed corpus is refused', async () => {
