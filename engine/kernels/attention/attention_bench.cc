@@ -5,37 +5,6 @@
 // Only products of visible queries and keys count as work: two for the forward, five for the
 // backward. GFLOPS is that of the fastest repetition; "peak" is its share of the FMA peak.
 
-#undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/attention/attention_bench.cc"
-#include "kernels/simd.h"
-
-#include "kernels/lanes-inl.h"
-
-HWY_BEFORE_NAMESPACE();
-namespace lab::kernels::HWY_NAMESPACE {
-
-/// Multiplies and adds 12 independent vectors; returns the operations done.
-double run_independent_fmas(std::int64_t rounds, float* values) {
-  constexpr int kSums = 12;
-  FloatVec sums[kSums];
-  LAB_UNROLL
-  for (int i = 0; i < kSums; ++i) sums[i] = splat(static_cast<float>(i));
-  const FloatVec x = splat(values[0]), y = splat(values[1]);
-  for (std::int64_t round = 0; round < rounds; ++round) {
-    LAB_UNROLL
-    for (int i = 0; i < kSums; ++i) sums[i] = hn::MulAdd(sums[i], x, y);
-  }
-  LAB_UNROLL
-  for (int i = 1; i < kSums; ++i) sums[0] = hn::Add(sums[0], sums[i]);
-  hn::StoreU(sums[0], kFloats, values);
-  return 2.0 * static_cast<double>(rounds) * kSums * kLanes;
-}
-
-}  // namespace lab::kernels::HWY_NAMESPACE
-HWY_AFTER_NAMESPACE();
-
-#if HWY_ONCE
-
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -46,6 +15,8 @@ HWY_AFTER_NAMESPACE();
 
 #include "base/rng.h"
 #include "kernels/attention/attention.h"
+#include "kernels/fma_peak/fma_peak.h"
+#include "kernels/isa.h"
 
 namespace lab::kernels {
 namespace {
@@ -62,23 +33,6 @@ double seconds(int threads, const Work& work) {
   const double start = now_s(threads);
   work();
   return now_s(threads) - start;
-}
-
-double fma_peak(ThreadPool& pool) {
-  double best = 0;
-  for (int attempt = 0; attempt < 20; ++attempt) {
-    double done = 0;
-    const double s = seconds(pool.threads(), [&] {
-      pool.for_chunks(pool.threads(), [&](std::int64_t chunk, int) {
-        alignas(64) float values[64] = {0.5f, 0.25f};
-        const double flops = LAB_DISPATCH(run_independent_fmas)(200000, values);
-        if (chunk == 0) done = flops * pool.threads();
-        benchmark::DoNotOptimize(values);
-      });
-    });
-    best = std::max(best, done / s);
-  }
-  return best;
 }
 
 struct Shape {
@@ -160,4 +114,3 @@ const bool registered = [] {
 
 }  // namespace
 }  // namespace lab::kernels
-#endif

@@ -5,38 +5,6 @@
 // GFLOPS is that of the fastest repetition, so that other work on the machine disturbs it least;
 // "peak" is its share of the FMA peak, which is measured with the same threads right before it.
 
-#undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/gemm/gemm_bench.cc"
-#include "kernels/simd.h"
-
-HWY_BEFORE_NAMESPACE();
-namespace lab::kernels::HWY_NAMESPACE {
-namespace hn = hwy::HWY_NAMESPACE;
-
-/// Does `rounds` times a dozen independent FMAs of full vectors; returns the operations done.
-inline double run_fmas(std::int64_t rounds, float* sink) {
-  const hn::ScalableTag<float> d;
-  constexpr int kSums = 12;
-  hn::Vec<decltype(d)> sums[kSums];
-  LAB_UNROLL
-  for (int i = 0; i < kSums; ++i) sums[i] = hn::Set(d, static_cast<float>(i));
-  auto x = hn::Set(d, sink[0]), y = hn::Set(d, sink[1]);
-  for (std::int64_t round = 0; round < rounds; ++round) {
-    LAB_UNROLL
-    for (int i = 0; i < kSums; ++i) sums[i] = hn::MulAdd(sums[i], x, y);
-  }
-  auto total = sums[0];
-  LAB_UNROLL
-  for (int i = 1; i < kSums; ++i) total = hn::Add(total, sums[i]);
-  hn::StoreU(total, d, sink);
-  return 2.0 * static_cast<double>(rounds) * kSums * static_cast<double>(hn::Lanes(d));
-}
-
-}  // namespace lab::kernels::HWY_NAMESPACE
-HWY_AFTER_NAMESPACE();
-
-#if HWY_ONCE
-
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -48,35 +16,18 @@ HWY_AFTER_NAMESPACE();
 
 #include "base/rng.h"
 #include "base/thread_pool.h"
+#include "kernels/fma_peak/fma_peak.h"
 #include "kernels/gemm/gemm.h"
+#include "kernels/isa.h"
 #include "tensor/decode.h"
 
 namespace lab::kernels {
 namespace {
 
-struct alignas(64) Line { float floats[64] = {0.5f, 0.25f}; };
-
 double seconds(const std::function<void()>& work) {
   const auto start = std::chrono::steady_clock::now();
   work();
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-/// Floating-point operations a second of all threads together, best of several tries.
-double fma_peak(ThreadPool& pool) {
-  std::vector<Line> lines(static_cast<std::size_t>(pool.threads()));
-  double best = 0;
-  for (int attempt = 0; attempt < 20; ++attempt) {
-    double flops = 0;
-    const double s = seconds([&] {
-      pool.for_chunks(pool.threads(), [&](std::int64_t chunk, int) {
-        const double done = LAB_DISPATCH(run_fmas)(200000, lines[chunk].floats);
-        if (chunk == 0) flops = done * pool.threads();
-      });
-    });
-    best = std::max(best, flops / s);
-  }
-  return best;
 }
 
 struct Shape { std::int64_t m, k, n; };
@@ -153,4 +104,3 @@ const bool registered = [] {
 
 }  // namespace
 }  // namespace lab::kernels
-#endif
