@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { ask, endOfRun, loadModel, modelPath, openBrowser, program, root, serveStudio, setPlan, takeSample } from './harness.js';
+import { ask, endOfRun, loadModel, modelPath, openBrowser, program, root, serveStudio, setPlan, stopAnswer, takeSample } from './harness.js';
 
 /** @type {Awaited<ReturnType<typeof serveStudio>>} */
 let server;
@@ -33,15 +33,12 @@ async function download(name) {
   return readFileSync(await file.path());
 }
 
-/** Answers with LoRA and returns the begin of what is said. */
+/** Lets the adapter answer. */
 async function answerOfLora() {
   const { page } = browser;
   await page.getByRole('button', { name: 'LoRA', exact: true }).click();
   await ask(page, 'What is the tide?');
-  const text = page.locator('.turn').last().locator('.answer.lora .text');
-  await text.filter({ hasText: /\w{2}/ }).waitFor();
-  await page.getByRole('button', { name: 'Stop' }).click();
-  await page.getByRole('button', { name: 'Send' }).waitFor();
+  await stopAnswer(page, 'lora');
 }
 
 test('the model loads with a progress bar that counts its bytes', async () => {

@@ -33,7 +33,7 @@ export async function serveStudio() {
 export async function openBrowser({ profile, viewport = { width: 1440, height: 900 }, options = {} } = {}) {
   /** @type {{ context: import('playwright-core').BrowserContext, close: () => Promise<void> }} */
   const { context, close } = await launch(chromium, profile, { viewport, acceptDownloads: true, locale: 'en-GB', ...options });
-  context.setDefaultTimeout(120_000);
+  context.setDefaultTimeout(250_000);  // a busy machine is no failure
   const page = context.pages()[0] ?? await context.newPage();
   /** @type {string[]} */
   const errors = [];
@@ -87,7 +87,14 @@ export async function ask(page, text) {
 
 /** The whole of the last answer, when it is complete. @param {Page} page @param {string} side base or lora */
 export async function answerOf(page, side) {
-  const answer = page.locator('.turn').last().locator(`.answer.${side}[data-state=done]`);
-  await answer.waitFor();
+  const answer = page.locator('.turn').last().locator(`.answer.${side}`);
+  await answer.and(page.locator('[data-state=done], [data-state=failed]')).waitFor();
   return answer.locator('.text').innerText();
+}
+
+/** Waits for the first words of the last answer, and stops it. @param {Page} page @param {string} side base or lora */
+export async function stopAnswer(page, side) {
+  await page.locator('.turn').last().locator(`.answer.${side} .text`).filter({ hasText: /\w{2}/ }).waitFor();
+  await page.getByRole('button', { name: 'Stop' }).click();
+  await page.getByRole('button', { name: 'Send' }).waitFor();
 }

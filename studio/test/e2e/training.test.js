@@ -1,0 +1,88 @@
+// A run as it is watched and led: the page stays quick, pauses, answers meanwhile, and ends early with or without an adapter.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { ask, endOfRun, loadModel, openBrowser, serveStudio, setPlan, stopAnswer, takeSample } from './harness.js';
+import { LONGEST_MS, recordTasks } from './mainThread.js';
+
+const SETTINGS = { 'Steps': 6, 'Context': 64, 'Sample every': 3, 'Validate every': 3, 'Checkpoint every': 2, 'Held-out share': 0.01, 'Warm-up steps': 1 };
+/** @type {Awaited<ReturnType<typeof serveStudio>>} */
+let server;
+/** @type {Awaited<ReturnType<typeof openBrowser>>} */
+let browser;
+
+before(async () => {
+  server = await serveStudio();
+  browser = await openBrowser();
+  await browser.page.goto(server.url);
+  await loadModel(browser.page);
+  await takeSample(browser.page);
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+/** @param {Record<string, number | string>} [settings] */
+async function begin(settings = SETTINGS) {
+  const dialog = await setPlan(browser.page, settings);
+  await dialog.getByRole('button', { name: 'Train adapter' }).click();
+}
+
+const tokens = () => browser.page.locator('[data-tile=tokens] dd').innerText();
+
+test('no task of the page takes longer than 50 ms while it trains', async (t) => {
+  await begin();
+  const end = await recordTasks(browser.page);
+  await endOfRun(browser.page, 6);
+  const [longest, ...others] = await end();
+  t.diagnostic(`${others.length + 1} tasks; the longest computed ${longest.computed.toFixed(1)} ms and took ${longest.waited.toFixed(1)} ms`);
+  assert.ok(others.length > 100, 'the page was not recorded');
+  assert.ok(longest.computed <= LONGEST_MS, `a task computed ${longest.computed} ms`);
+});
+
+test('a paused run stands still while base and adapter answer, and goes on to its end', async () => {
+  const { page } = browser;
+  await begin({ 'Steps': 30, 'Sample every': 0, 'Validate every': 0, 'Held-out share': 0 });
+  await page.getByText('step 2 of 30', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await page.locator('.console .tag').getByText('Paused').waitFor();
+  await ask(page, 'What is the tide?');
+  await stopAnswer(page, 'base');
+  // The step that was under way when the button was pressed has ended before the answers.
+  const before = await tokens();
+  await page.getByRole('button', { name: 'LoRA', exact: true }).click();
+  await ask(page, 'And the wind?');
+  await stopAnswer(page, 'lora');
+  assert.equal(await tokens(), before);
+  await page.locator('.console .tag').getByText('Paused').waitFor();
+  await page.getByRole('button', { name: 'Go on', exact: true }).click();
+  await page.locator('[data-tile=tokens] dd').filter({ hasNotText: before }).waitFor();
+});
+
+test('a running run answers as well; ended early and kept, it leaves an adapter of its steps', async () => {
+  const { page } = browser;
+  await ask(page, 'What is the tide?');
+  await stopAnswer(page, 'lora');
+  await page.getByRole('button', { name: 'Abort' }).click();
+  await page.getByRole('button', { name: 'Keep the adapter' }).click();
+  await page.locator('.console .tag').getByText('Done').waitFor();
+  const [, step] = /step (\d+) of 30/.exec(await page.locator('.console').innerText()) ?? [];
+  assert.ok(Number(step) < 30, step);
+  await page.getByRole('combobox', { name: 'Adapter' }).locator('option:checked').filter({ hasText: `harbour-log.jsonl · ${step}` }).waitFor({ state: 'attached' });
+  await ask(page, 'What is the tide?');
+  await stopAnswer(page, 'lora');
+  await page.locator('.details').getByRole('button', { name: 'Runs (2)' }).waitFor();
+});
+
+test('ended early and discarded, it leaves nothing', async () => {
+  const { page } = browser;
+  const adapters = await page.getByRole('combobox', { name: 'Adapter' }).locator('option').allInnerTexts();
+  await begin({ 'Steps': 30 });
+  await page.getByText('step 2 of 30', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Abort' }).click();
+  await page.getByRole('button', { name: 'Discard' }).click();
+  await page.locator('.details').getByRole('button', { name: 'Runs (2)' }).waitFor();
+  await page.getByRole('button', { name: 'Train', exact: true }).waitFor();
+  assert.deepEqual(await page.getByRole('combobox', { name: 'Adapter' }).locator('option').allInnerTexts(), adapters);
+  assert.deepEqual(browser.errors, []);
+});
