@@ -20,7 +20,6 @@
 namespace microlora {
 
 /// What a saved adapter keeps, so that it can finish or take back the direction it was saved with.
-/// The order of the fields is part of the WebAssembly interface.
 struct ExplorerState {
   std::uint32_t phase = 0;         ///< 0 centre, 1 plus, 2 minus
   std::uint32_t draw = 0;          ///< number of the present direction

@@ -27,15 +27,15 @@ struct FeedbackAdapter : Adapter {
   void apply_updates(float lr);
   std::uint32_t pending() const { return gradient.count + counts.scores; }
 
-  Gradient gradient;
-  Explorer explorer;
-  float *x, *y;  ///< an input and an output, for the caller's use
-  /// The order of the fields is part of the WebAssembly interface.
+  // The order of all fields up to the explorer's state is part of the WebAssembly interface.
   struct Counts {
     double quality_sum;
     std::uint32_t samples_seen;
     std::uint32_t scores;  ///< quality-only feedback since the last update
   } counts;
+  Gradient gradient;
+  Explorer explorer;
+  float *x, *y;  ///< an input and an output, for the caller's use
 };
 
 }  // namespace microlora

@@ -38,12 +38,8 @@ int feed_gradient(Feed* f, float quality, float weight, float clip) {
 }
 MICROLORA_EXPORT(feed_update) void feed_update(Feed* f, float lr) { f->core.apply_updates(lr); }
 MICROLORA_EXPORT(feed_reset) void feed_reset(Feed* f) { f->core.reset(); }
-/// 0 the counts, 1 the gradient, 2 the explorer's state.
-MICROLORA_EXPORT(feed_part) void* feed_part(Feed* f, int part) {
-  if (part == 0) return &f->core.counts;
-  if (part == 1) return &f->core.gradient;
-  return &f->core.explorer.state;
-}
+/// The counts; behind them the gradient and the explorer's state.
+MICROLORA_EXPORT(feed_state) void* feed_state(Feed* f) { return &f->core.counts; }
 MICROLORA_EXPORT(feed_restart) void feed_restart(Feed* f) { f->core.explorer.restart(); }
 
 MICROLORA_EXPORT(fit_new)

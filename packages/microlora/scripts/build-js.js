@@ -16,8 +16,8 @@ const { outputFiles, mangleCache = {} } = await build({
   entryPoints: entries, outdir: at('dist'), bundle: true, splitting: true, format: 'esm', target: 'es2022', write: false,
   mangleProps: /^_[a-z]|^(core|feed|fit|scoped)_/, mangleCache: {}, sourcemap: 'linked', sourcesContent: false, logLevel: 'warning',
 });
-rmSync(at('dist'), { recursive: true, force: true });
-mkdirSync(at('dist'));
+for (const folder of ['dist', 'wasm', 'types']) rmSync(at(folder), { recursive: true, force: true });
+for (const folder of ['dist', 'wasm']) mkdirSync(at(folder));
 const text = new Map(outputFiles.map((file) => [file.path, file.text]));
 for (const [path, code] of text) {
   if (path.endsWith('.map')) continue;

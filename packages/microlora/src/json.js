@@ -8,15 +8,11 @@ const VERSION = 1, LONGEST_NUMBER = 16, COUNT = 2 ** 32 - 1;
 const encoder = new TextEncoder(), decoder = new TextDecoder();
 
 /**
- * Where the state lies in memory.
- * @param {number} feed
- * @param {number} adapter
+ * The first field of an adapter's state. Behind it: samples, scores, the gradient's A and B, its count, the explorer's
+ * phase, draw and floats.
+ * @param {number} state
  */
-function places(feed, adapter) {
-  const [counts, gradient, explorer] = [0, 1, 2].map((part) => wasm.feed_part(feed, part));
-  return { matrices: [...words(adapter + 28, 2), ...words(gradient, 2)], scale: floats(adapter + 12, 1), gradients: words(gradient + 8, 1),
-    counts: words(counts + 8, 2), sum: new Float64Array(wasm.memory.buffer, counts, 1), phase: words(explorer, 2), explorer: explorer + 8 };
-}
+export const qualitySum = (state) => new Float64Array(wasm.memory.buffer, state, 1);
 
 /**
  * @param {number} feed
@@ -24,15 +20,15 @@ function places(feed, adapter) {
  * @param {number} seed
  */
 export function writeAdapter(feed, adapter, seed) {
-  const [n, m, rank] = words(adapter, 3), { matrices: [a, b, ga, gb], explorer, ...at } = places(feed, adapter);
-  const [samples_seen, scores] = at.counts, [phase, draw] = at.phase;
+  const [n, m, rank] = words(adapter, 3), [a, b] = words(adapter + 28, 2), at = wasm.feed_state(feed);
+  const [samples_seen, scores, ga, gb, grad_count, phase, draw] = words(at + 8, 7);
   const text = JSON.stringify({
-    adapter: { lora_a: [], lora_b: [], scaling: at.scale[0], rank, in_features: n, out_features: m, grad_a: [], grad_b: [], grad_count: at.gradients[0] },
-    samples_seen, quality_sum: at.sum[0], version: VERSION, seed, scores, phase, draw, explore: [],
+    adapter: { lora_a: [], lora_b: [], scaling: floats(adapter + 12, 1)[0], rank, in_features: n, out_features: m, grad_a: [], grad_b: [], grad_count },
+    samples_seen, quality_sum: qualitySum(at)[0], version: VERSION, seed, scores, phase, draw, explore: [],
   }).split(']');
   // What the module is to write into the empty arrays: where, and how many numbers how far apart.
   const matrixA = (/** @type {number} */ from) => [from, n, rank, 1, padded(n)], matrixB = (/** @type {number} */ from) => [from, rank, m, padded(m), 1];
-  const arrays = [matrixA(a), matrixB(b), matrixA(ga), matrixB(gb), [explorer, 1, 4 + rank, 0, 1]];
+  const arrays = [matrixA(a), matrixB(b), matrixA(ga), matrixB(gb), [at + 36, 1, 4 + rank, 0, 1]];
   return borrow((n + m) * rank * 2 * LONGEST_NUMBER + 2048, (start) => {
     const bytes = new Uint8Array(wasm.memory.buffer);
     let end = start;
@@ -101,10 +97,9 @@ export function readAdapter(json, make) {
     const rank = real(adapter.rank, 'rank', 1, 4), n = dimension(adapter.in_features, 'in_features', 'json');
     const m = dimension(adapter.out_features, 'out_features', 'json'), scaling = real(adapter.scaling, 'scaling', -LARGE, LARGE, false);
     const matrices = ['lora_a', 'lora_b', 'grad_a', 'grad_b'].map((name, i) => array(adapter, name, (i % 2 ? m : n) * rank));
-    const counted = [real(adapter.grad_count, 'grad_count')], counts = [real(data.samples_seen, 'samples_seen'), real(data.scores ?? 0, 'scores')];
-    const sum = [real(data.quality_sum, 'quality_sum', -LARGE, LARGE, false)];
-    const phase = [real(data.phase ?? 0, 'phase', 0, 2), real(data.draw ?? 0, 'draw')];
-    const explore = data.explore && array(data, 'explore', 4 + rank);
+    const gathered = [real(adapter.grad_count, 'grad_count'), real(data.phase ?? 0, 'phase', 0, 2), real(data.draw ?? 0, 'draw')];
+    const counts = [real(data.samples_seen, 'samples_seen'), real(data.scores ?? 0, 'scores')];
+    const sum = real(data.quality_sum, 'quality_sum', -LARGE, LARGE, false), explore = data.explore && array(data, 'explore', 4 + rank);
     if (explore) {
       const [size, trust, rms, energy] = explore();
       if (!(size >= 0 && trust > 0 && trust <= 1 && rms >= 0 && energy >= 0)) {
@@ -112,15 +107,15 @@ export function readAdapter(json, make) {
       }
     }
     const lora = make({ rank, inFeatures: n, outFeatures: m, alpha: scaling * rank, seed: real(data.seed ?? 0, 'seed', 0, MOST) });
-    const at = places(lora._p, lora._adapter);
-    matrices.forEach((values, i) => (i % 2 ? rows(at.matrices[i], m, rank, values()) : columns(at.matrices[i], n, rank, values())));
-    at.scale[0] = scaling;
-    at.gradients.set(counted);
-    at.counts.set(counts);
-    at.sum.set(sum);
+    const at = wasm.feed_state(lora._p);
+    [...words(lora._adapter + 28, 2), ...words(at + 16, 2)].forEach((place, i) =>
+      i % 2 ? rows(place, m, rank, matrices[i]()) : columns(place, n, rank, matrices[i]()));
+    floats(lora._adapter + 12, 1)[0] = scaling;
+    qualitySum(at)[0] = sum;
+    words(at + 8, 2).set(counts);
+    words(at + 24, explore ? 3 : 1).set(explore ? gathered : [gathered[0]]);
     if (explore) {
-      at.phase.set(phase);
-      floats(at.explorer, 4 + rank).set(explore());
+      floats(at + 36, 4 + rank).set(explore());
       wasm.feed_restart(lora._p);
     }
     return lora;

@@ -2,7 +2,7 @@
 import { LARGE, MOST, number } from './errors.js';
 import { Handle } from './handle.js';
 import { dimension } from './memory.js';
-import { ready, wasm, words } from './module.js';
+import { ready, wasm } from './module.js';
 import { check, toFloats } from './values.js';
 
 /**
@@ -32,12 +32,12 @@ export class Online extends Handle {
 
   /** Byte offset of the input buffer, for users of `memory` itself. */
   get_input_ptr() {
-    return words(this._live(), 1)[0];
+    return this.input.byteOffset;
   }
 
   /** Byte offset of the output buffer. */
   get_output_ptr() {
-    return words(this._live() + 4, 1)[0];
+    return this.output.byteOffset;
   }
 
   /**
@@ -64,8 +64,7 @@ export class Online extends Handle {
    * @internal
    */
   _learn(op, gradient) {
-    const p = this._live();
-    check(wasm.scoped_adapt(p, op, gradient ? this._stage(gradient) : this.get_input_ptr()), 'gradient', gradient ?? this.input);
+    check(wasm.scoped_adapt(this._live(), op, gradient ? this._stage(gradient) : this.get_input_ptr()), 'gradient', gradient ?? this.input);
   }
 
   /**

@@ -1,6 +1,6 @@
 import { LARGE, number, refuse } from './errors.js';
 import { Handle } from './handle.js';
-import { readAdapter, writeAdapter } from './json.js';
+import { qualitySum, readAdapter, writeAdapter } from './json.js';
 import { floats, ready, wasm, words } from './module.js';
 import { AdaptFeedbackWasm, MicroLoraConfigWasm, MicroLoraStatsWasm } from './ruvllm-values.js';
 import { check, toFinite, toFloats } from './values.js';
@@ -99,15 +99,14 @@ export class MicroLoraWasm extends Handle {
 
   /** Feedback since the last `applyUpdates`. */
   pendingUpdates() {
-    const [gradient, counts] = [1, 0].map((part) => wasm.feed_part(this._live(), part));
-    return words(gradient + 8, 1)[0] + words(counts + 12, 1)[0];
+    const [scores, , , gathered] = words(wasm.feed_state(this._live()) + 12, 4);
+    return scores + gathered;
   }
 
   stats() {
-    const at = wasm.feed_part(this._live(), 0), samples = words(at + 8, 1)[0];
-    const [sum] = new Float64Array(wasm.memory.buffer, at, 1), parameters = this._rank * (this._in + this._out);
-    return new MicroLoraStatsWasm({ samples_seen: samples, avg_quality: samples && sum / samples, memory_bytes: parameters * 4,
-      param_count: parameters });
+    const at = wasm.feed_state(this._live()), [samples_seen] = words(at + 8, 1), param_count = this._rank * (this._in + this._out);
+    return new MicroLoraStatsWasm({ samples_seen, avg_quality: samples_seen && qualitySum(at)[0] / samples_seen,
+      memory_bytes: param_count * 4, param_count });
   }
 
   /** What the adapter was made with. */
