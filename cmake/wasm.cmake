@@ -18,4 +18,4 @@ include_directories(SYSTEM ${CMAKE_BINARY_DIR}/headers)
 # Files of the engine that need an operating system; wasm/platform/ has the same functions over memory.
 set(LAB_LEFT_OUT
   base/mapped_file.cc base/paths.cc base/thread_pool.cc file/disk.cc file/locked_file.cc
-  plan/machine_memory.cc train/run.cc)
+  plan/machine_memory.cc train/frozen_file.cc train/run.cc)

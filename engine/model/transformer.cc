@@ -39,9 +39,13 @@ void loss_pass(const Pass& pass, const Model& model, const LossPass& args) {
       !args.gradient ? config.layers : args.observer ? 0 : model.first_trained_layer();
 
   Reals x = pass.arena.reals(size);
-  embed(pass, model, x);
-  for (std::int64_t i = 0; i < config.layers; ++i) {
+  const std::int64_t frozen = args.frozen && !args.observer ? model.first_trained_layer() : 0;
+  const std::int64_t begin = frozen > 0 && args.frozen->recall(x) ? frozen : 0;
+  const bool new_to_it = begin < frozen;
+  if (begin == 0) embed(pass, model, x);
+  for (std::int64_t i = begin; i < config.layers; ++i) {
     if (args.observer) args.observer->hidden(i, x);
+    if (new_to_it && i == frozen) args.frozen->remember(x);
     if (i < first) {
       run_layer(pass, model, i, x);
       continue;
@@ -62,6 +66,7 @@ void loss_pass(const Pass& pass, const Model& model, const LossPass& args) {
     x = x_out;
   }
   if (args.observer) args.observer->hidden(config.layers, x);
+  if (new_to_it && frozen == config.layers) args.frozen->remember(x);
 
   HeadLoss head{x, args.loss_count, args.loss_rows, args.loss_targets, args.losses, args.gradient_scale, {}};
   if (args.gradient) head.d = pass.arena.reals(size);

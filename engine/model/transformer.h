@@ -25,6 +25,15 @@ class PassObserver {
   virtual void hidden_gradient(std::int64_t index, Reals d) = 0;
 };
 
+/// Told what the layers below the first trained one make of the pass' tokens, which it may know already.
+class FrozenOutput {
+ public:
+  virtual ~FrozenOutput() = default;
+  /// Writes x [tokens, hidden], if it is known.
+  virtual bool recall(Reals x) = 0;
+  virtual void remember(Reals x) = 0;
+};
+
 struct LossPass {
   std::int64_t loss_count = 0;
   Ints loss_rows, loss_targets;      ///< see HeadLoss
@@ -33,6 +42,7 @@ struct LossPass {
   bool gradient = true;              ///< add the gradients of all trained parameters
   Recompute recompute = Recompute::kNone;
   std::vector<LayerKept>* kept = nullptr;  ///< scratch of the caller, one for each layer
+  FrozenOutput* frozen = nullptr;    ///< unused with an observer
   PassObserver* observer = nullptr;  ///< with it, gradients are carried down to the embedding
 };
 void loss_pass(const Pass& pass, const Model& model, const LossPass& args);

@@ -8,6 +8,7 @@
 #include "plan/machine_memory.h"
 #include "plan/run_shape.h"
 #include "plan/saving_time.h"
+#include "train/run.h"
 
 namespace lab {
 namespace {
@@ -96,7 +97,9 @@ Result<Plan> plan_training(ThreadPool& pool, const PlanRequest& request) {
   const Reals marks{0, request.trainable.parameters(), 4};
   request.trainable.attach(scratch, attached, marks, marks, Reals{0, request.trainable.norms(), 4});
   const double frozen = static_cast<double>(attached.first_trained_layer());
-  const double micro_s = frozen * time.layer_forward_s + (layers - frozen) * time.layer_s + time.rest_s;
+  const double met = static_cast<double>(s.steps * s.grad_accum), rows = static_cast<double>(request.dataset.train.count());
+  const double computed = remembers_frozen_layers(s) ? std::min(1.0, rows / met) : 1.0;  // share of the micro-batches
+  const double micro_s = computed * frozen * time.layer_forward_s + (layers - frozen) * time.layer_s + time.rest_s;
   const double forward_s = layers * time.layer_forward_s + time.rest_forward_s;
   const double tokens = mean_tokens * static_cast<double>(s.grad_accum * s.steps);
   const double steps_s = tokens * micro_s / time.tokens;

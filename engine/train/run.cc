@@ -1,11 +1,14 @@
 #include "train/run.h"
 #include "base/out_of_memory.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <filesystem>
 #include <limits>
 #include <vector>
 
+#include "train/frozen_file.h"
 #include "train/trained_weights.h"
 
 namespace lab {
@@ -13,6 +16,20 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+constexpr std::uint64_t kMostFrozenBytes = std::uint64_t{4} << 30;
+
+/// Where the lowest layers are frozen and micro-batches come again, so that looking up beats computing.
+void remember_frozen_layers(Trainer& trainer, const Dataset& dataset, const RunSettings& s, const std::string& folder) {
+  const std::int64_t rows = dataset.train.count(), held_out = dataset.validation.count();
+  const bool again = (s.steps - trainer.steps_done()) * s.grad_accum > rows || held_out > 0;
+  if (trainer.frozen_layers() == 0 || !remembers_frozen_layers(s) || !again) return;
+  std::error_code problem;
+  const std::uintmax_t room = std::filesystem::space(folder, problem).available;
+  if (problem) return;
+  auto file = FrozenFile::create(folder, static_cast<std::size_t>(rows + held_out), std::min<std::uint64_t>(kMostFrozenBytes, room / 2));
+  if (file) trainer.remember_frozen(std::move(*file));  // without it the run only takes longer
+}
 
 /// The run's state between steps.
 class Run {
@@ -174,6 +191,7 @@ Status save_trained(const Trainer& trainer, const RunSettings& settings, const R
 Result<RunReport> run_training(Trainer& trainer, const Dataset& dataset, const RunSettings& settings,
                                const RunPlace& place, const CheckpointInfo* resumed, RunListener& listener) {
   return or_out_of_memory("training", [&]() -> Result<RunReport> {
+    remember_frozen_layers(trainer, dataset, settings, place.folder);
     return Run(trainer, dataset, settings, place, listener).run(resumed);
   });
 }

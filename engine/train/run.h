@@ -53,6 +53,9 @@ struct RunPlace {
   std::string program = {}, device = {};  ///< for the checkpoint: what writes it
 };
 
+/// Does the run look up what frozen layers make of rows that come again? With several rows a micro-batch each epoch mixes others.
+inline bool remembers_frozen_layers(const RunSettings& settings) { return settings.batch == 1; }
+
 /// Trains until settings.steps are done. `trainer` holds initial values, or those of `resumed`.
 /// A step that is not finite is skipped as settings.skip_nonfinite allows; beyond it the state before it
 /// is saved and the run ends with its error. Other errors end the run too; what was saved stays.

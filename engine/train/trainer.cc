@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "base/cat.h"
 #include "base/out_of_memory.h"
@@ -43,6 +44,30 @@ std::uint64_t micro_seed(std::uint64_t seed, std::int64_t step, std::int64_t mic
   z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
   return z ^ (z >> 31);
 }
+
+/// What the store says of one batch, carried to the device and back.
+class FrozenOutputOfBatch final : public FrozenOutput {
+ public:
+  FrozenOutputOfBatch(FrozenStore& store, Device& device, const Batch& batch, std::span<float> host)
+      : store_(store), device_(device), batch_(batch), host_(host) {}
+  bool recall(Reals x) override {
+    const bool known = store_.read(batch_, host_of(x));
+    if (known) device_.write(x, host_.data());
+    return known;
+  }
+  void remember(Reals x) override {
+    device_.read(x, host_.data());
+    store_.write(batch_, host_of(x));
+  }
+
+ private:
+  std::span<float> host_of(Reals x) const { return host_.first(static_cast<std::size_t>(x.count)); }
+
+  FrozenStore& store_;
+  Device& device_;
+  const Batch& batch_;
+  std::span<float> host_;
+};
 
 }  // namespace
 
@@ -127,7 +152,14 @@ void Trainer::run(const Batch& batch, Reals losses, double gradient_scale, bool 
   args.gradient = gradient;
   args.recompute = options_.recompute;
   args.kept = &kept_;
+  std::optional<FrozenOutputOfBatch> frozen;
+  if (frozen_store_) args.frozen = &frozen.emplace(*frozen_store_, device_, batch, host_hidden_);
   loss_pass(pass, model_, args);
+}
+
+void Trainer::remember_frozen(std::unique_ptr<FrozenStore> store) {
+  frozen_store_ = std::move(store);
+  host_hidden_.resize(static_cast<std::size_t>(options_.micro_tokens * model_.config.hidden));
 }
 
 Result<double> Trainer::sum_losses(const Batch& batch, std::int64_t first) const {

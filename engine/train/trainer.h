@@ -11,6 +11,7 @@
 #include "device/arena.h"
 #include "model/packed_tokens.h"
 #include "model/transformer.h"
+#include "train/frozen_store.h"
 #include "train/optimizer.h"
 #include "train/trainable.h"
 
@@ -54,6 +55,11 @@ class Trainer {
   /// loss or gradient is not finite; kEmpty if no token carries a loss.
   Result<StepResult> step(std::span<const Batch> micro_batches, double lr);
 
+  /// Looks up what frozen layers make of a batch that came before; results keep every bit. Takes host memory for one batch.
+  void remember_frozen(std::unique_ptr<FrozenStore> store);
+  /// Layers below the first that is trained.
+  std::int64_t frozen_layers() const { return model_.first_trained_layer(); }
+
   struct Loss { double sum = 0; std::int64_t tokens = 0; };
   /// Summed next-token loss of one batch, without gradients.
   Loss evaluate(const Batch& batch);
@@ -89,6 +95,8 @@ class Trainer {
   std::vector<LayerKept> kept_;
   std::vector<std::int32_t> loss_rows_, loss_targets_;
   mutable std::vector<float> host_losses_;
+  std::unique_ptr<FrozenStore> frozen_store_;
+  std::vector<float> host_hidden_;   ///< one batch, for the store
   std::int64_t steps_done_ = 0;
 };
 
