@@ -60,6 +60,14 @@ void OpenModel::end_generation() {
   if (const auto open = generation.lock()) open->generation.reset();
 }
 
+void OpenModel::forget_conversation() {
+  if (!generation.expired()) return;
+  session.reset();
+  session_device.reset();
+  session_fed.clear();
+  session_owner.reset();
+}
+
 const std::string& OpenModel::sha256() {
   if (!known_sha256.empty()) return known_sha256;
   Sha256 hash;

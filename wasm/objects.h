@@ -52,6 +52,8 @@ struct OpenModel {
 
   /// Ends the generation that uses the session, if there is one.
   void end_generation();
+  /// Gives back the memory of what was said before, unless something is being said.
+  void forget_conversation();
 };
 
 /// Numbers for objects of one kind.

@@ -15,7 +15,7 @@ Result<DType> dtype_of(const Json& request) {
   return fail(Error{Code::kBadArgument, cat("there is no type '", name, "' for a model's matrices")}.of("dtype").fix("Take f32, f16, bf16 or, for GGUF, q8_0."));
 }
 
-/// The run that a request is about, and as long as this lives, how full the memory gets.
+/// The run that a request is about; while this lives, how much more memory it takes is watched.
 class Working {
  public:
   static Result<Working> on(const Json& request) {
@@ -25,21 +25,24 @@ class Working {
   explicit Working(std::shared_ptr<TrainingRun> run) : run_(std::move(run)) { forget_memory_peak(); }
   Working(Working&&) = default;
   ~Working() {
-    if (run_) run_->peak_bytes = std::max<std::uint64_t>(run_->peak_bytes, memory_peak());
+    if (run_) run_->peak_bytes = std::max<std::uint64_t>(run_->peak_bytes, run_->resting_bytes + memory_peak() - before_);
   }
   TrainingRun* operator->() const { return run_.get(); }
 
  private:
   std::shared_ptr<TrainingRun> run_;
+  std::size_t before_ = memory_in_use();
 };
 
 }  // namespace
 
 Result<Json> train(const Json& request) {
-  forget_memory_peak();
   LAB_TRY(auto model, objects().models.find(request, "model"));
+  model->forget_conversation();
+  forget_memory_peak();
   const Json* settings = request.find("settings");
   LAB_TRY(auto run, TrainingRun::start(std::move(model), settings != nullptr ? *settings : Json(Json::Object{}), text_or(request, "checkpoint", "")));
+  run->resting_bytes = memory_in_use();
   run->peak_bytes = memory_peak();
   Json out = run->describe();
   return out.set("run", objects().runs.add(std::move(run)));
@@ -47,6 +50,7 @@ Result<Json> train(const Json& request) {
 
 Result<Json> plan(const Json& request) {
   LAB_TRY(const auto model, objects().models.find(request, "model"));
+  model->forget_conversation();
   const Json* given = request.find("settings");
   LAB_TRY(RunSettings s, settings_of(given != nullptr ? *given : Json(Json::Object{})));
   s.context = std::min(s.context, model->base.config.max_positions);

@@ -57,8 +57,9 @@ class TrainingRun {
   /// The ids of the run's first training row, `most` of them.
   std::vector<std::int32_t> sample_ids(std::int64_t most) const;
 
-  /// The most of the module's memory that was in use while this run began, stepped, validated or saved.
-  std::uint64_t peak_bytes = 0;
+  /// What of the module's memory was in use when the run had begun, and the most that was while it began, stepped,
+  /// validated or saved, without what answers took in between.
+  std::uint64_t resting_bytes = 0, peak_bytes = 0;
 
  private:
   Status prepare();

@@ -125,8 +125,8 @@ export class TrainingRun {
   }
 
   /**
-   * The most of the engine's memory that was in use while this run began, stepped, validated or saved: what plan() says as
-   * `peak_bytes` beforehand. @returns {Promise<number>}
+   * The most of the engine's memory that was in use while this run began, stepped, validated or saved, without what answers
+   * took in between: what plan() says as `peak_bytes` beforehand. @returns {Promise<number>}
    */
   async peakBytes() {
     return (await this.#channel.call({ do: 'run_memory', run: this.number })).peak_bytes;
