@@ -1,6 +1,6 @@
 // The plan: settings of the next run, and what they will cost as measured on this device.
 import { defineStore } from 'pinia';
-import { computed, reactive, ref, shallowRef } from 'vue';
+import { computed, reactive, ref, shallowRef, watch } from 'vue';
 import { fromLink } from '../utils/settingsLink.js';
 import { ask } from '../engine/client.js';
 
@@ -9,6 +9,9 @@ export const DEFAULTS = Object.freeze({
   variant: 'lora', rank: 8, alpha: 16, targets: 'all-linear', steps: 60, context: 256, batch: 1, lr: 0.002, schedule: 'cosine', warmup: 10,
   val_fraction: 0.1, eval_every: 20, seed: 0, loss_on_all: false,
 });
+
+/** Where every weight moves, each may move less far: on the sample, 40 steps at 0.0005 hold out 2.26, at 0.002 2.75. */
+const FULL_LR = 0.0005;
 
 /** @typedef {{ fits: boolean, reasons: string[], eta_s: number, tokens_per_s: number, peak_bytes: number, recompute: boolean, flops_per_token: number,
  *   steps: number, parameters: number, samples: number, tokens: number }} Plan */
@@ -25,6 +28,10 @@ export const usePlan = defineStore('plan', () => {
   const extras = reactive({ sampleEvery: 20, checkpointEvery: 10 });
   /** @type {import('vue').Ref<'adapter' | 'full'>} */
   const mode = ref('adapter');
+  watch(mode, (now) => {
+    if (now === 'full' && settings.lr === DEFAULTS.lr) settings.lr = FULL_LR;
+    else if (now === 'adapter' && settings.lr === FULL_LR) settings.lr = DEFAULTS.lr;
+  });
   const measuring = ref(false);
   /** @type {import('vue').ShallowRef<{ key: string, adapter: Planned, full: Planned } | null>} */
   const planned = shallowRef(null);
@@ -80,6 +87,6 @@ export const usePlan = defineStore('plan', () => {
     planned.value = null;
   }
 
-  const reset = () => Object.assign(settings, DEFAULTS);
+  const reset = () => Object.assign(settings, DEFAULTS, mode.value === 'full' && { lr: FULL_LR });
   return { settings, extras, mode, measuring, planned, current, chosen, settingsOf, measure, make, forget, reset };
 });

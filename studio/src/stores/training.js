@@ -45,6 +45,7 @@ export const useTraining = defineStore('training', () => {
     // Where the newest checkpoint was damaged, the run goes on from the one before it.
     series.value = markRaw(series.value.upTo(info.steps_done));
     latest.steps = info.steps;
+    latest.evalEvery = info.val_rows > 0 ? info.settings.eval_every : NaN;
     if (state.value === 'starting') state.value = 'running';
     redraw();
   });
