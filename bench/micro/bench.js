@@ -1,7 +1,7 @@
 // MicroLoRA beside the published packages: one run, interleaved, medians. Exits with 1 when a row misses
 // its target. `--quick` takes fewer rounds, for a look; `--only TEXT` measures the rows whose name has the
 // text, without means, native rows and sizes; `--json FILE` also writes the figures.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,23 +39,22 @@ const texts = wide[768].map(({ lora }) => lora.toJson());
 const many = vector(256 * 64), manyOut = new Float32Array(256 * 64);
 const batch = new WasmMicroLoRA(256, 0.1, 1e-6);
 
-// Calls enough for some milliseconds, so that what other rows left in caches and heap weighs little.
 /** @type {[string, number, () => unknown, () => unknown, number][]} name, calls, ours, theirs, target ratio */
 let rows = [
-  ['forward 256-d, zero-copy', 10000, () => ours.forward(), () => theirs.forward(), 8],
-  ['forward 256-d, array in, new array out', 5000, () => ours.forward_array(x), () => theirs.forward_array(x), 3],
-  ["forward 256-d, array in, caller's out", 5000, () => ours.forward_array(x, out), () => theirs.forward_array(x), 6],
-  ['adapt 256-d, array', 2000, () => ours.adapt_array(g), () => theirs.adapt_array(g), 3],
-  ['adapt 256-d, reward', 2000, () => ours.adapt_with_reward(0.1), () => theirs.adapt_with_reward(0.1), 1],
+  ['forward 256-d, zero-copy', 2000, () => ours.forward(), () => theirs.forward(), 8],
+  ['forward 256-d, array in, new array out', 500, () => ours.forward_array(x), () => theirs.forward_array(x), 3],
+  ["forward 256-d, array in, caller's out", 1000, () => ours.forward_array(x, out), () => theirs.forward_array(x), 6],
+  ['adapt 256-d, array', 500, () => ours.adapt_array(g), () => theirs.adapt_array(g), 3],
+  ['adapt 256-d, reward', 500, () => ours.adapt_with_reward(0.1), () => theirs.adapt_with_reward(0.1), 1],
 ];
 for (const [dim, apply, adapt] of [[768, 6, 5], [4096, 5, 5]]) {
   const [a, b] = wide[dim];
-  rows.push([`apply ${dim}-d r2`, 1000, () => b.lora.apply(b.x), () => a.lora.apply(a.x), apply]);
-  rows.push([`adapt + applyUpdates ${dim}-d r2`, 400, () => (b.lora.adapt(b.x, b.feedback), b.lora.applyUpdates(1e-6)),
+  rows.push([`apply ${dim}-d r2`, 100, () => b.lora.apply(b.x), () => a.lora.apply(a.x), apply]);
+  rows.push([`adapt + applyUpdates ${dim}-d r2`, 100, () => (b.lora.adapt(b.x, b.feedback), b.lora.applyUpdates(1e-6)),
     () => (a.lora.adapt(a.x, a.feedback), a.lora.applyUpdates(1e-6)), adapt]);
 }
-rows.push(['toJson 768-d r2', 40, () => wide[768][1].lora.toJson().length, () => wide[768][0].lora.toJson().length, 2]);
-rows.push(['fromJson 768-d r2', 40, () => MicroLoraWasm.fromJson(texts[1]).free(), () => ruvllm.MicroLoraWasm.fromJson(texts[0]).free(), 2]);
+rows.push(['toJson 768-d r2', 4, () => wide[768][1].lora.toJson().length, () => wide[768][0].lora.toJson().length, 2]);
+rows.push(['fromJson 768-d r2', 4, () => MicroLoraWasm.fromJson(texts[1]).free(), () => ruvllm.MicroLoraWasm.fromJson(texts[0]).free(), 2]);
 if (only !== undefined) rows = rows.filter(([name]) => name.includes(only));
 const extra = only !== undefined ? {} : {
   floor: () => (buffer.set(x), new Float32Array(256)),
@@ -65,8 +64,13 @@ const extra = only !== undefined ? {} : {
   learn64: () => batch.adaptBatch(many, many),
 };
 
-/** Microseconds a call. @param {() => unknown} call @param {number} calls */
+/**
+ * Microseconds a call, after as many that only clear away what other rows left in caches and heap. Short, so that
+ * other programs seldom come in between.
+ * @param {() => unknown} call @param {number} calls
+ */
 function time(call, calls) {
+  for (let i = 0; i < calls; ++i) call();
   const start = process.hrtime.bigint();
   for (let i = 0; i < calls; ++i) call();
   return Number(process.hrtime.bigint() - start) / calls / 1000;
@@ -81,7 +85,7 @@ for (let round = -10; round < rounds; ++round) {
     note(name, time(own, calls));
     note(`${name} peer`, time(other, calls));
   }
-  for (const [name, call] of Object.entries(extra)) note(name, time(call, name.endsWith('64') ? 50 : 2000));
+  for (const [name, call] of Object.entries(extra)) note(name, time(call, name.endsWith('64') ? 10 : 500));
 }
 const value = (/** @type {string} */ key) => median(times[key]);
 
@@ -127,12 +131,20 @@ async function whole() {
     const own = size(readFileSync(join(root, 'wasm', name)));
     line(`${name}, published ${sizes(published)}`, sizes(own), '<= 20 / 8', own[0] <= 20000 && own[1] <= 8000);
   }
-  const { build } = await import(join(dirname(require.resolve('vite/package.json')), 'dist/node/index.js'));
   for (const face of ['index', 'ruvllm', 'learning']) {
-    const bundle = await build({ logLevel: 'silent', configFile: false, build: { write: false, minify: true, target: 'es2022', assetsInlineLimit: 0,
-      rollupOptions: { input: join(root, `dist/${face}.js`), preserveEntrySignatures: 'strict', output: { format: 'es' } } } });
-    const code = bundle.output.filter((/** @type {any} */ o) => o.type === 'chunk').map((/** @type {any} */ o) => o.code).join('');
-    const own = size(Buffer.from(code));
+    const own = size(await bundled(join(root, `dist/${face}.js`)));
     line(`JavaScript of ${face === 'index' ? 'the main face' : face}, minified`, sizes(own), '<= 3 gzip', own[1] <= 3000);
   }
+  const folder = join(root, '../../build/micro'), entry = join(folder, 'one-class.js');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(entry, `import init, { WasmMicroLoRA } from ${JSON.stringify(join(root, 'dist/learning.js'))};\nglobalThis.use = [init, WasmMicroLoRA];`);
+  console.log(`An application that takes only init and WasmMicroLoRA from learning: ${sizes(size(await bundled(entry)))}`);
+}
+
+/** An entry and all it imports, as Vite builds it. @param {string} input @returns {Promise<Uint8Array>} */
+async function bundled(input) {
+  const { build } = await import(join(dirname(require.resolve('vite/package.json')), 'dist/node/index.js'));
+  const { output } = await build({ logLevel: 'silent', configFile: false, build: { write: false, minify: true, target: 'es2022', assetsInlineLimit: 0,
+    rollupOptions: { input, preserveEntrySignatures: 'strict', output: { format: 'es' } } } });
+  return Buffer.from(output.filter((/** @type {any} */ o) => o.type === 'chunk').map((/** @type {any} */ o) => o.code).join(''));
 }
