@@ -14,13 +14,13 @@ export function formats(language) {
     return (/** @type {number} */ value) => format.format(value);
   };
   const unit = (/** @type {string} */ name, digits = 0) => number({ style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: digits, minimumFractionDigits: digits });
-  const kilobytes = unit('kilobyte'), megabytes = unit('megabyte'), exactMegabytes = unit('megabyte', 1), gigabytes = unit('gigabyte', 2);
+  const single = unit('byte'), kilobytes = unit('kilobyte'), megabytes = unit('megabyte'), exactMegabytes = unit('megabyte', 1), gigabytes = unit('gigabyte', 2);
   const seconds = unit('second'), minutes = unit('minute'), hours = unit('hour');
   const whole = number({ maximumFractionDigits: 0 }), loss = number({ minimumFractionDigits: 3, maximumFractionDigits: 3 });
   const short = number({ maximumSignificantDigits: 3 }), share = number({ style: 'percent', maximumFractionDigits: 0 }), percent = number({ style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' });
 
   /** @param {number} value */
-  const bytes = (value) => (value < 1e6 ? kilobytes(value / 1e3) : value < 1e7 ? exactMegabytes(value / 1e6) : value < 1e9 ? megabytes(value / 1e6) : gigabytes(value / 1e9));
+  const bytes = (value) => (value < 1e3 ? single(value) : value < 1e6 ? kilobytes(value / 1e3) : value < 1e7 ? exactMegabytes(value / 1e6) : value < 1e9 ? megabytes(value / 1e6) : gigabytes(value / 1e9));
   /** @param {number} s */
   const duration = (s) => {
     if (s < 59.5) return seconds(Math.round(s));

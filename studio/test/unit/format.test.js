@@ -3,6 +3,7 @@ import { formats } from '../../src/utils/format.js';
 
 test('bytes and times read as people say them', () => {
   const f = formats('en');
+  expect(f.bytes(31)).toBe('31 byte');
   expect(f.bytes(138114)).toBe('138 kB');
   expect(f.bytes(98362432)).toBe('98 MB');
   expect(f.bytes(2.69e9)).toBe('2.69 GB');
