@@ -24,6 +24,7 @@ const unusable = (error) => refuse('init', 'init', 'the WebAssembly module of th
  * @returns {Promise<{ readonly memory: WebAssembly.Memory }>}
  */
 export async function init(input, { relaxed = true } = {}) {
+  if (wasm) return wasm;
   try {
     let source = /** @type {any} */ (await input);
     source = (await source?.module_or_path) ?? source ??

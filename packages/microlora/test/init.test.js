@@ -24,6 +24,7 @@ for (const [what, code] of [
   ['a promise in the published form', 'await init({ module_or_path: Promise.resolve(bytes) }); use();'],
   ['initSync with bytes', 'initSync(bytes); use();'],
   ['initSync in the published form', 'initSync({ module: new WebAssembly.Module(bytes) }); use();'],
+  ['anything once it is ready', 'await init(); await init(new Uint8Array(8)); initSync("x"); use();'],
   ['two calls at once', 'const [a, b] = await Promise.all([init(), init()]); if (a.memory !== b.memory) throw Error(); use();'],
 ]) test(`init takes ${what}`, () => assert.equal(run(code), '3'));
 
