@@ -18,9 +18,16 @@ constexpr std::uint32_t kPatience = 3;  // a trial ends after this many scores f
 
 /// Two inputs with the same fingerprint are taken for the same input.
 std::uint32_t fingerprint(const float* x, std::size_t n) {
-  U8 hash{};
-  for (std::size_t i = 0; i < n; i += kLanes)
-    hash = (hash << 5) - hash + reinterpret_cast<U8>(load<F8>(x + i));
+  // Two at a time, each step two additions deep: a product would be waited for.
+  U8 hash{}, other{};
+  const auto add = [x](U8& h, std::size_t i) {
+    h = (h ^ reinterpret_cast<U8>(load<F8>(x + i))) + (h << 5);
+  };
+  for (std::size_t i = 0; i < n; i += 2 * kLanes) {
+    add(hash, i);
+    add(other, i + kLanes);
+  }
+  hash = hash * 31 + other;
   std::uint64_t mixed = n;
   for (std::size_t i = 0; i < kLanes; ++i) mixed = mixed * 0x9e3779b97f4a7c15u + hash[i];
   return static_cast<std::uint32_t>(mix(mixed) >> 32);
