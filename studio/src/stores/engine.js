@@ -62,22 +62,31 @@ export const useEngine = defineStore('engine', () => {
 
   /** @param {KeptModel} model */
   async function removeKept({ name }) {
-    await ask('removeKept', name);
+    problem.value = null;
+    await ask('removeKept', name).catch((error) => { problem.value = error.problem; });
     await measureStorage();
   }
 
+  /** The model that was there before what is being loaded. */
+  let before = { ...model };
+  let choices = 0;
+
   /** @param {ModelChoice} choice */
   async function load({ title, detail, source, bytes = 0 }) {
-    const before = { ...model };
+    const mine = ++choices;
+    if (model.status !== 'loading') before = { ...model };
     problem.value = null;
     if (Array.isArray(source) && !source.some(({ name }) => name === 'tokenizer.json')) return void (problem.value = { own: 'tokenizer', file: title });
     Object.assign(model, { status: 'loading', title, detail, loaded: 0, total: bytes, since: performance.now() });
     try {
       if (status.value !== 'ready') await start();
       const { info, source: again } = await ask('loadModel', { title, detail, source });
+      if (mine !== choices) return;
       Object.assign(model, { status: 'ready', info, source: again });
     } catch (error) {
       const { problem: why } = /** @type {import('../workers/rpc.js').LabProblem} */ (error);
+      // Another model was chosen meanwhile.
+      if (mine !== choices) return;
       Object.assign(model, before.status === 'ready' ? before : { status: 'none' });
       if (why?.code !== 'interrupted') problem.value = why ?? { code: 'io', message: String(error) };
     }

@@ -57,11 +57,17 @@ export class Lab {
 
   /** @param {{ title: string, detail: string, source: string | File | File[] }} choice a known name, an address, files, or what was kept of them */
   async loadModel({ title, detail, source: given }) {
+    // Only the last choice counts.
+    this.cancelLoad();
+    const { signal } = (this.#loading = new AbortController());
     const isKept = typeof given === 'string' && given.startsWith(KEPT);
     const source = isKept ? await this.#files.open(given.slice(KEPT.length)) : given;
-    this.#loading = new AbortController();
-    const onProgress = (/** @type {any} */ progress) => this.emit('loading', progress);
-    const model = await this.#started.loadModel(source, { onProgress, signal: this.#loading.signal });
+    const onProgress = (/** @type {any} */ progress) => { if (!signal.aborted) this.emit('loading', progress); };
+    const model = await this.#started.loadModel(source, { onProgress, signal });
+    if (signal.aborted) {
+      await model.dispose();
+      throw new LabError({ code: 'interrupted', message: 'another model was chosen' });
+    }
     await this.#model?.dispose();
     this.#model = model;
     this.adapters.forget();

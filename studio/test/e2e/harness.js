@@ -10,6 +10,7 @@ import { launch } from '../../../packages/testing/chromium.js';
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
 export const program = process.env.LAB_PROGRAM ?? join(root, 'build/native/cli/lora-lab');
 export const modelPath = process.env.LAB_MODEL ?? join(process.env.LAB_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'lora-lab'), 'SmolLM2-135M-Instruct.Q4_1.gguf');
+export const oracle = process.env.LAB_ORACLE_DIR ?? join(root, '../shared/oracle');
 export const screenshots = join(root, 'build/screenshots');
 /** The built studio. */
 export const dist = process.env.LAB_STUDIO ?? join(root, 'studio/dist');
