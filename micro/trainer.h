@@ -32,6 +32,7 @@ struct Trainer : Adapter {
   float step();
   void forget();  ///< drops what was gathered
 
+  // The order of the fields up to `base` is part of the WebAssembly interface.
   TrainerConfig config;
   std::uint64_t steps, examples;
   float* moments;  ///< Adam's two, each like A and B in a row; null without Adam

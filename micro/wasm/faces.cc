@@ -61,11 +61,8 @@ MICROLORA_EXPORT(fit_predict) int fit_predict(Fit* f) {
 MICROLORA_EXPORT(fit_step) float fit_step(Fit* f) { return f->core.step(); }
 MICROLORA_EXPORT(fit_forget) void fit_forget(Fit* f) { f->core.forget(); }
 MICROLORA_EXPORT(fit_reset) void fit_reset(Fit* f) { f->core.reset(); }
-/// 0 the two counters, 1 W0, 2 the moments.
-MICROLORA_EXPORT(fit_part) void* fit_part(Fit* f, int part) {
-  if (part == 0) return &f->core.steps;
-  return part == 1 ? f->core.base : f->core.moments;
-}
+/// The configuration; behind it the two counters, the moments and W0.
+MICROLORA_EXPORT(fit_state) void* fit_state(Fit* f) { return &f->core.config; }
 
 MICROLORA_EXPORT(scoped_new)
 Scoped* scoped_new(std::uint32_t dim, float alpha, float lr, float clip, std::uint32_t ascend,

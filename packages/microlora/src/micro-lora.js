@@ -2,7 +2,7 @@ import { LARGE, MOST, number, refuse } from './errors.js';
 import { readTrainer, writeTrainer } from './bytes.js';
 import { Handle } from './handle.js';
 import { MAX_DIMENSION, dimension, moveRows, padded, rows, stage } from './memory.js';
-import { ready, wasm } from './module.js';
+import { ready, wasm, words } from './module.js';
 import { check, toFinite, toFloats } from './values.js';
 
 /** The module's row functions. */
@@ -29,8 +29,6 @@ const PREDICT = 1, GATHER = 2;
  * Learns a map from pairs of input and target: predict(x) = x (W0 + alpha A B), loss = mean squared error.
  */
 export class MicroLoRA extends Handle {
-  /** @internal */ _config;
-
   /** @param {LoRAConfig} config */
   constructor(config) {
     const { inputDim, outputDim, rank = 2, alpha = 1, optimizer = 'sgd', learningRate = optimizer === 'adam' ? 0.003 : 0.001,
@@ -42,8 +40,7 @@ export class MicroLoRA extends Handle {
     super(ready().fit_new(n, m, number(rank, 'rank', 1, 16, true), number(alpha, 'alpha', -LARGE, LARGE),
       number(learningRate, 'learningRate', 0, LARGE), number(dropout, 'dropout', 0, 1 - 2 ** -20),
       number(initScale, 'initScale', 1e-30, LARGE), optimizer === 'adam', !!base, number(seed, 'seed', 0, MOST, true)));
-    if (base) rows(wasm.fit_part(this._p, 1), m, n, base);
-    this._config = { inputDim, outputDim, rank, alpha, learningRate, dropout, initScale, optimizer, seed, baseWeights: !!base };
+    if (base) rows(words(wasm.fit_state(this._p) + 68, 1)[0], m, n, base);
   }
 
   /**
