@@ -2,6 +2,7 @@
 
 Called by `./lab test fuzz [SECONDS]` and `./lab fuzz TARGET [SECONDS]`. Each target starts from the malformed and
 the small good files that malformed_corpus writes, and from what earlier runs found worth keeping (build/fuzz/corpus).
+Words of each format, which chance would hardly spell, are in fuzz/words.
 A crash, a time-out, a leak or too much memory is a finding: its input lies in build/fuzz/findings/TARGET.
 """
 
@@ -31,7 +32,7 @@ def run(build, seeds, name, seconds, seed):
         folders.append(MORE_SEEDS[name])
     for folder in (corpus, findings):
         folder.mkdir(parents=True, exist_ok=True)
-    command = [build / "fuzz" / f"{name}_fuzz", *LIMITS, f"-max_total_time={seconds}", f"-seed={seed}",
+    command = [build / "fuzz" / f"{name}_fuzz", *LIMITS, f"-max_total_time={seconds}", f"-seed={seed}", f"-dict={ROOT}/fuzz/words/{name}.dict",
                f"-artifact_prefix={findings}/", "-print_final_stats=1", *[f for f in folders if f.is_dir()]]
     log = build / f"{name}.log"
     with log.open("w") as out:
