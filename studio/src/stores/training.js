@@ -28,7 +28,7 @@ export const useTraining = defineStore('training', () => {
   const checkpoint = ref(null);
   /** Of a full run: was the trained model downloaded? */
   const saved = ref(false);
-  /** @type {import('vue').ShallowRef<import('../workers/rpc.js').Problem | null>} */
+  /** @type {import('vue').ShallowRef<any>} a problem of the engine, or of the page itself, as ProblemNote shows it */
   const problem = shallowRef(null);
   let frame = 0;
 
@@ -65,8 +65,8 @@ export const useTraining = defineStore('training', () => {
     checkpoint.value = { step, at: Date.now() };
     if (state.value !== 'ending') keep('open');
   });
-  on('stuck', (body) => {
-    problem.value = body.problem;
+  on('stuck', () => {
+    problem.value = { own: 'storage' };
     state.value = 'paused';
   });
 

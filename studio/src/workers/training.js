@@ -1,6 +1,5 @@
 // Training: the run under way, step by step. It waits while the user pauses it and while the model answers.
 import { LabError } from 'loralab';
-import { problemOf } from './rpc.js';
 
 /**
  * @typedef {object} TrainRequest
@@ -67,7 +66,7 @@ export class Training {
       if (this.#ending === 'discard') return true;
       if (this.#ending) throw error;
       this.pause();
-      this.#lab.emit('stuck', { problem: problemOf(error) });
+      this.#lab.emit('stuck', {});
       await new Promise((resolve) => { this.#goOn = () => resolve(undefined); });
       return this.#ending === 'discard';
     }

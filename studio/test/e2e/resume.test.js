@@ -21,11 +21,11 @@ after(async () => {
 });
 
 /** @param {import('playwright-core').Page} page */
-async function begin(page) {
+async function begin(page, settings = SETTINGS) {
   await page.goto(server.url);
   await loadModel(page);
   await takeSample(page);
-  const dialog = await setPlan(page, SETTINGS);
+  const dialog = await setPlan(page, settings);
   await dialog.getByRole('button', { name: 'Train adapter' }).click();
 }
 
@@ -60,4 +60,19 @@ test('a run whose browser is closed goes on, from the kept model and corpus, to 
   await second.page.locator('.details').getByRole('button', { name: 'Runs (0)' }).waitFor();
   assert.deepEqual(second.errors, []);
   await second.close();
+});
+
+test('a run that another tab has open is not offered, and is as soon as that tab is closed', async () => {
+  const { context, page, close, errors } = await openBrowser();
+  await begin(page, { ...SETTINGS, 'Steps': 400 });
+  await page.locator('[data-fact=checkpoint] dd').filter({ hasText: /step \d/ }).waitFor();
+  const other = await context.newPage();
+  await other.goto(server.url);
+  await other.locator('.details').getByText('in another tab').waitFor();
+  assert.equal(await other.getByRole('button', { name: /^Go on from step/ }).count(), 0);
+  assert.ok(await other.getByRole('button', { name: /^Delete/ }).isDisabled());
+  await page.close({ runBeforeUnload: false });
+  await other.getByRole('button', { name: /^Go on from step/ }).waitFor();
+  assert.deepEqual(errors, []);
+  await close();
 });
