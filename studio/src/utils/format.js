@@ -20,7 +20,7 @@ export function formats(language) {
   const short = number({ maximumSignificantDigits: 3 }), share = number({ style: 'percent', maximumFractionDigits: 0 }), percent = number({ style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' });
 
   /** @param {number} value */
-  const bytes = (value) => (value < 1e3 ? single(value) : value < 1e6 ? kilobytes(value / 1e3) : value < 1e7 ? exactMegabytes(value / 1e6) : value < 1e9 ? megabytes(value / 1e6) : gigabytes(value / 1e9));
+  const bytes = (value) => (value > 0 && value < 1e3 ? single(value) : value < 1e6 ? kilobytes(value / 1e3) : value < 1e7 ? exactMegabytes(value / 1e6) : value < 1e9 ? megabytes(value / 1e6) : gigabytes(value / 1e9));
   /** @param {number} s */
   const duration = (s) => {
     if (s < 59.5) return seconds(Math.round(s));
