@@ -93,9 +93,20 @@ export async function answerOf(page, side) {
   return answer.locator('.text').innerText();
 }
 
-/** Waits for the first words of the last answer, and stops it. @param {Page} page @param {string} side base or lora */
+/** Waits for the first words of the last answer, and stops it if it has not ended by itself. @param {Page} page @param {string} side base or lora */
 export async function stopAnswer(page, side) {
   await page.locator('.turn').last().locator(`.answer.${side} .text`).filter({ hasText: /\w{2}/ }).waitFor();
-  await page.getByRole('button', { name: 'Stop' }).click();
+  // In one go, as the button becomes the one that sends when the answer ends.
+  await page.locator('.prompt button').evaluate((button) => { if (/** @type {HTMLButtonElement} */ (button).type === 'button') /** @type {HTMLButtonElement} */ (button).click(); });
   await page.getByRole('button', { name: 'Send' }).waitFor();
 }
+
+/** What the page has written down of its runs, the first one first. @param {Page} page @returns {Promise<import('../../src/data/keep.js').RunRecord[]>} */
+export const records = (page) => page.evaluate(() => new Promise((resolve) => {
+  indexedDB.open('lora-lab').onsuccess = (/** @type {any} */ { target: { result: db } }) => {
+    db.transaction('runs').objectStore('runs').getAll().onsuccess = (/** @type {any} */ { target: { result: runs } }) => {
+      db.close();
+      resolve(runs.sort((/** @type {any} */ a, /** @type {any} */ b) => a.startedAt - b.startedAt));
+    };
+  };
+}));

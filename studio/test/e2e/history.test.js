@@ -1,8 +1,8 @@
-// The runs of before: settings, curve, last loss, export, delete; two laid over each other; and a link that carries settings only.
+// The chart, and the runs of before: settings, curve, last loss, export, delete; two laid over each other; and a link that carries settings only.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
-import { endOfRun, loadModel, openBrowser, serveStudio, setPlan, takeSample } from './harness.js';
+import { endOfRun, loadModel, openBrowser, records, serveStudio, setPlan, takeSample } from './harness.js';
 
 const SETTINGS = { 'Context': 64, 'Sample every': 0, 'Validate every': 0, 'Held-out share': 0, 'Warm-up steps': 0 };
 /** @type {Awaited<ReturnType<typeof serveStudio>>} */
@@ -62,6 +62,30 @@ test('two runs are kept with their names, steps and last losses', async () => {
   await runsTab().click();
   const rows = await table().getByRole('row').evaluateAll((all) => all.slice(1).map((row) => [...row.children].slice(1, 5).map((cell) => cell.textContent?.trim())));
   assert.deepEqual(rows.map(([name, , steps, last]) => [name, steps, last]), [['harbour-log r16 3', '3', losses[1]], ['harbour-log r4 2', '2', losses[0]]]);
+});
+
+test('each took the memory that was planned, to a tenth', async () => {
+  const { page } = browser;
+  for (const { plan, peakBytes = NaN, settings } of await records(page))
+    assert.ok(Math.abs(peakBytes / plan.peak_bytes - 1) <= 0.1, `rank ${settings.rank}: planned ${plan.peak_bytes}, taken ${peakBytes}`);
+  await page.locator('.details').getByRole('button', { name: 'Facts' }).click();
+  assert.match(await page.locator('[data-fact=memory] dd').innerText(), /^\d+ MB \/ \d+ MB$/);
+  assert.match(await page.locator('[data-fact=time] dd').innerText(), /^[\d.]+ sec \/ [\d.]+ sec$/);
+  await runsTab().click();
+});
+
+test('the chart tells the losses under the pointer, and is zoomed by dragging', async () => {
+  const { page } = browser, box = await page.locator('.plot .u-over').boundingBox();
+  assert.ok(box);
+  const at = (/** @type {number} */ share) => /** @type {const} */ ([box.x + box.width * share, box.y + box.height / 2]);
+  await page.mouse.move(...at(0.99));
+  await page.getByText(/^step 3: \d\.\d{3}, smoothed \d\.\d{3}$/).waitFor();
+  await page.mouse.move(...at(0.4));
+  await page.mouse.down();
+  await page.mouse.move(...at(0.9), { steps: 4 });
+  await page.mouse.up();
+  await page.getByRole('button', { name: 'Whole run' }).click();
+  await page.getByRole('button', { name: 'Whole run' }).waitFor({ state: 'detached' });
 });
 
 test('the curve of one is laid over the other', async () => {

@@ -1,7 +1,7 @@
 // Every screen, in both themes and three sizes: no finding of axe-core, nothing wider than the window, a picture of each.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { ask, endOfRun, loadModel, openBrowser, serveStudio, setPlan, takeSample } from './harness.js';
+import { ask, endOfRun, loadModel, openBrowser, serveStudio, setPlan, stopAnswer, takeSample } from './harness.js';
 import { findings, look } from './screens.js';
 
 /** @type {Awaited<ReturnType<typeof serveStudio>>} */
@@ -65,8 +65,7 @@ test('a plan, a run, a pause, the end of the run, two answers side by side', asy
   await endOfRun(page, 12);
   await page.getByRole('button', { name: 'Both' }).click();
   await ask(page, 'What is the water like at the north pier this morning?');
-  await page.locator('.answer.lora .text').filter({ hasText: /\w+/ }).waitFor();
-  await page.getByRole('button', { name: 'Stop' }).click();
+  await stopAnswer(page, 'lora');
   await look(page, 'a-done');
   for (const part of ['Samples', 'Proof', 'Runs']) {
     await page.locator('.details').getByRole('button', { name: part }).click();
@@ -76,6 +75,9 @@ test('a plan, a run, a pause, the end of the run, two answers side by side', asy
     }
     await look(page, `b-${part.toLowerCase()}`);
   }
+  await page.getByRole('button', { name: /^Settings of/ }).click();
+  await look(page, 'b-settings');
+  await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'As a table' }).click();
   await look(page, 'c-table');
   await page.keyboard.press('Escape');
