@@ -30,11 +30,11 @@ test('a page loads the model from a URL and gets the reference\'s greedy tokens'
     const { createEngine } = /** @type {any} */ (window).loralab;
     const engine = await createEngine({ relaxed: true });
     let told = 0;
-    const model = await engine.loadModel('/model.gguf', { onProgress: () => ++told });
+    const model = await engine.loadModel('/model.gguf', { onProgress: () => ++told }), memory = engine.memoryBytes;
     Object.assign(window, { engine, model });
     const tokens = [];
     for await (const { id } of model.generate(prompt, { maxTokens: count })) tokens.push(id);
-    return { tokens, told, memory: engine.memoryBytes };
+    return { tokens, told, memory };
   }, { prompt: ids, count: greedy.length });
   assert.deepEqual(result.tokens, greedy);
   assert.ok(result.told > 1);
