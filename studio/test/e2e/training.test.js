@@ -31,13 +31,31 @@ async function begin(settings = SETTINGS) {
 const tokens = () => browser.page.locator('[data-tile=tokens] dd').innerText();
 
 test('no task of the page takes longer than 50 ms while it trains', async (t) => {
+  const { page } = browser;
   await begin();
-  const end = await recordTasks(browser.page);
-  await endOfRun(browser.page, 6);
+  const end = await recordTasks(page);
+  await page.evaluate(() => {
+    const shifts = /** @type {any} */ (window).shifts = /** @type {any[]} */ ([]);
+    new PerformanceObserver((list) => shifts.push(...list.getEntries().map((/** @type {any} */ entry) => [entry.value, ...entry.sources.map((/** @type {any} */ { node }) => node?.className ?? node?.nodeName)].join(' ')))).observe({ type: 'layout-shift' });
+  });
+  await endOfRun(page, 6);
+  t.diagnostic((await page.evaluate(() => /** @type {any} */ (window).shifts)).join());
   const [longest, ...others] = await end();
   t.diagnostic(`${others.length + 1} tasks; the longest computed ${longest.computed.toFixed(1)} ms and took ${longest.waited.toFixed(1)} ms`);
   assert.ok(others.length > 100, 'the page was not recorded');
   assert.ok(longest.computed <= LONGEST_MS, `a task computed ${longest.computed} ms`);
+});
+
+test('the adapter has written a text at the chosen steps, and the held-out loss was taken', async () => {
+  const { page } = browser;
+  await page.locator('.details').getByRole('button', { name: 'Samples' }).click();
+  await page.getByText('Asked at chosen steps: What is the water like').waitFor();
+  assert.deepEqual(await page.locator('.details li .tag').allInnerTexts(), ['step 6', 'step 3']);
+  for (const text of await page.locator('.details li p').allInnerTexts()) assert.match(text, /\w{2}/);
+  await page.getByRole('button', { name: 'As a table' }).click();
+  const held = await page.getByRole('dialog').getByRole('row').evaluateAll((all) => all.slice(1).filter((row) => /\d/.test(row.lastElementChild?.textContent ?? '')).map((row) => row.firstElementChild?.textContent));
+  assert.deepEqual(held, ['0', '3', '6']);
+  await page.keyboard.press('Escape');
 });
 
 test('a paused run stands still while base and adapter answer, and goes on to its end', async () => {
