@@ -1,5 +1,8 @@
 #include "server/studio_server.h"
 
+#include <string>
+#include <utility>
+
 #include "server/host_check.h"
 
 namespace lab::server {
@@ -17,20 +20,22 @@ constexpr std::string_view kPage = R"(<!doctype html>
 <li>POST /v1/chat/completions answers a conversation, with "stream": true piece by piece</li>
 </ul>
 <pre>
-curl -N http://127.0.0.1:8080/v1/chat/completions -H 'Content-Type: application/json' \
+curl -N http://127.0.0.1:PORT/v1/chat/completions -H 'Content-Type: application/json' \
   -d '{"messages": [{"role": "user", "content": "What is the capital of France?"}], "stream": true}'
 </pre>
-<p>With OpenAI's Python client: <code>OpenAI(base_url="http://127.0.0.1:8080/v1", api_key="none")</code>. Put the port of this page there.</p>
+<p>With OpenAI's Python client: <code>OpenAI(base_url="http://127.0.0.1:PORT/v1", api_key="none")</code>.</p>
 </html>
 )";
 
 constexpr std::string_view kModels = "/models/";
 
-HttpReply page() {
+HttpReply page(int port) {
+  std::string text(kPage);
+  for (std::size_t at; (at = text.find("PORT")) != std::string::npos;) text.replace(at, 4, std::to_string(port));
   HttpReply reply;
   reply.content_type = "text/html; charset=utf-8";
   reply.headers.emplace_back("Cache-Control", "no-cache");
-  reply.body = std::string(kPage);
+  reply.body = std::move(text);
   return reply;
 }
 
@@ -76,7 +81,7 @@ HttpReply StudioServer::answer(const HttpRequest& request) const {
     return models_->answer(inside);
   }
   if (files_) return files_->answer(request);
-  if ((request.method == "GET" || request.method == "HEAD") && (request.target == "/" || request.target.starts_with("/?"))) return page();
+  if ((request.method == "GET" || request.method == "HEAD") && (request.target == "/" || request.target.starts_with("/?"))) return page(port());
   return text_reply(404, "There is nothing here; / says what this server offers.");
 }
 
