@@ -24,7 +24,7 @@ export const useTraining = defineStore('training', () => {
   const drawn = ref(0);
   /** @type {import('vue').ShallowRef<{ step: number, text: string }[]>} */
   const samples = shallowRef([]);
-  /** @type {import('vue').Ref<{ step: number, at: number } | null>} */
+  /** @type {import('vue').Ref<{ step: number } | null>} */
   const checkpoint = ref(null);
   /** Of a full run: was the trained model downloaded? */
   const saved = ref(false);
@@ -62,7 +62,7 @@ export const useTraining = defineStore('training', () => {
   });
   on('sampled', ({ step, text }) => { samples.value = [...samples.value, { step, text }]; });
   on('checkpointed', ({ step }) => {
-    checkpoint.value = { step, at: Date.now() };
+    checkpoint.value = { step };
     if (state.value !== 'ending') keep('open');
   });
   on('stuck', () => {
@@ -102,6 +102,7 @@ export const useTraining = defineStore('training', () => {
   /** Goes on with a run that was cut off; its model and corpus are loaded. @param {import('./runs.js').KeptRun} cut */
   async function goOn({ kept, curve, name, ...record }) {
     prepare(record, { series: curve, figures: Figures.of(record.figures), samples: record.samples.filter(({ step }) => step <= (kept?.step ?? 0)) });
+    if (kept?.step) checkpoint.value = { step: kept.step };
     await toEnd(async () => {}, true);
   }
 
@@ -118,6 +119,7 @@ export const useTraining = defineStore('training', () => {
       if (kept) await keep(aborted ? 'aborted' : 'done');
       else await useRuns().remove(id);
       run.value = { ...run.value, file: file && markRaw(file) };
+      if (adapted) checkpoint.value = { step: latest.step };
       adapters.endLive(adapted ? { id, name: `${corpus} · ${latest.step}` } : null);
       state.value = kept ? 'done' : 'idle';
       if (!kept) run.value = null;
