@@ -3,6 +3,7 @@ import { defineStore } from 'pinia';
 import { computed, markRaw, ref, shallowRef } from 'vue';
 import { forgetRun, readRuns, writeRun } from '../data/keep.js';
 import { ask } from '../engine/client.js';
+import { shortened } from '../utils/names.js';
 import { Series } from '../utils/series.js';
 
 /**
@@ -20,7 +21,7 @@ function keptCurve({ figures }, { losses, valLosses }) {
 function shownAs(record, kept) {
   const { settings: s, corpus, mode, series } = record, cut = record.state === 'open';
   const curve = cut && kept ? keptCurve(record, kept) : series ? Series.from(series) : new Series();
-  const name = `${corpus.replace(/\.[a-z]+$/, '')} ${mode === 'full' ? 'full' : `r${s.rank}`} ${s.steps}`;
+  const name = `${shortened(corpus.replace(/\.[a-z]+$/, ''))} ${mode === 'full' ? 'full' : `r${s.rank}`} ${s.steps}`;
   return { ...record, state: cut && kept?.complete ? 'done' : record.state, name, curve: markRaw(curve), kept: kept ?? null };
 }
 

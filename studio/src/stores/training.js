@@ -3,6 +3,7 @@ import { defineStore } from 'pinia';
 import { computed, markRaw, reactive, ref, shallowRef, toRaw } from 'vue';
 import { ask, on } from '../engine/client.js';
 import { Figures } from '../utils/figures.js';
+import { shortened } from '../utils/names.js';
 import { Series } from '../utils/series.js';
 import { useAdapters } from './adapters.js';
 import { useCorpus } from './corpus.js';
@@ -120,7 +121,7 @@ export const useTraining = defineStore('training', () => {
       else await useRuns().remove(id);
       run.value = { ...run.value, file: file && markRaw(file) };
       if (adapted) checkpoint.value = { step: latest.step };
-      adapters.endLive(adapted ? { id, name: `${corpus} · ${latest.step}` } : null);
+      adapters.endLive(adapted ? { id, name: `${shortened(corpus)} · ${latest.step}` } : null);
       state.value = kept ? 'done' : 'idle';
       if (!kept) run.value = null;
     } catch (error) {
