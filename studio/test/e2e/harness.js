@@ -34,7 +34,7 @@ export async function serveStudio() {
 export async function openBrowser({ profile, viewport = { width: 1440, height: 900 }, options = {} } = {}) {
   /** @type {{ context: import('playwright-core').BrowserContext, close: () => Promise<void> }} */
   const { context, close } = await launch(chromium, profile, { viewport, acceptDownloads: true, locale: 'en-GB', ...options });
-  context.setDefaultTimeout(250_000);  // a busy machine is no failure
+  context.setDefaultTimeout(Number(process.env.LAB_T ?? 250_000));  // a busy machine is no failure
   const page = context.pages()[0] ?? await context.newPage();
   /** @type {string[]} */
   const errors = [];
@@ -67,9 +67,8 @@ export async function setPlan(page, settings) {
   const dialog = page.getByRole('dialog', { name: 'Plan the run' });
   await dialog.getByText('All settings').click();
   for (const [label, value] of Object.entries(settings)) {
-    const field = dialog.getByLabel(label, { exact: true });
-    if (typeof value === 'number') await field.fill(String(value));
-    else await field.selectOption(value);
+    if (typeof value === 'number') await dialog.getByLabel(label, { exact: true }).fill(String(value));
+    else await dialog.getByRole('combobox', { name: label }).selectOption(value);
   }
   return dialog;
 }
