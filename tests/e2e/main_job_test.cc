@@ -59,7 +59,8 @@ TEST(MainJob, TrainingLowersTheHeldOutLossAndStopsAndResumes) {
   EXPECT_EQ(number(whole, "steps"), 6);
   EXPECT_LT(number(whole, "val_loss_last"), number(whole, "val_loss_first"));
   EXPECT_GT(number(whole, "tokens_per_s"), 0);
-  EXPECT_LT(std::abs(number(whole, "predicted_peak_bytes") / number(whole, "peak_rss_bytes") - 1), 0.15);
+  if (!kSanitized)  // a sanitizer keeps memory of its own
+    EXPECT_LT(std::abs(number(whole, "predicted_peak_bytes") / number(whole, "peak_rss_bytes") - 1), 0.15);
 
   // SIGTERM while it runs: a checkpoint, status 130, and the rest later with the same bytes.
   const Outcome stopped = run_command("lora-lab train" + options + " --out " + (folder / "stopped") +

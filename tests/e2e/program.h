@@ -32,6 +32,17 @@ class Folder {
   std::filesystem::path path_;
 };
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define LAB_SANITIZED true
+#endif
+#endif
+#if !defined(LAB_SANITIZED)
+#define LAB_SANITIZED false
+#endif
+/// Are tests and program built with a sanitizer?
+inline constexpr bool kSanitized = LAB_SANITIZED;
+
 /// The default model, or "" (then a test skips itself).
 std::string default_model();
 #define NEED_MODEL() \
