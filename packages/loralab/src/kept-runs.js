@@ -112,16 +112,17 @@ export class KeptRuns {
   /** Keeps a run as it is now. @param {{ run: number } & Progress} body */
   async keep({ run, step, losses, valLosses, complete }) {
     const { folder, manifest, release } = this.#find(run);
-    const path = `kept/${manifest.id}`, isAdapter = manifest.settings.variant !== 'full';
+    const path = `kept/${manifest.id}`, { variant } = manifest.settings;
     let bytes = 0;
     try {
       await writeWhole(folder, CHECKPOINT, (write) => { bytes = this.#stream({ do: 'save_checkpoint', run, path }, `${path}/${CHECKPOINT}`, write); }, async () => {
         if (await fileIn(folder, CHECKPOINT)) await rename(folder, CHECKPOINT, PREVIOUS);
       });
-      if (isAdapter) {
+      if (variant !== 'full') {
         await writeWhole(folder, WEIGHTS, (write) => void this.#stream({ do: 'save', run, path }, `${path}/${WEIGHTS}`, write));
         await writeWhole(folder, CONFIG, (write) => void this.#stream({ do: 'save', run, path }, `${path}/${CONFIG}`, write));
-        await writeWhole(folder, GGUF, (write) => void this.#stream({ do: 'save', run, path: `${path}.gguf` }, `${path}.gguf`, write));
+        // GGUF has no place for DoRA's magnitudes.
+        if (variant !== 'dora') await writeWhole(folder, GGUF, (write) => void this.#stream({ do: 'save', run, path: `${path}.gguf` }, `${path}.gguf`, write));
       }
       Object.assign(manifest, { step, complete, losses: [...manifest.losses, ...losses], valLosses: [...manifest.valLosses, ...valLosses] });
       await this.#writeManifest(run);

@@ -1,6 +1,7 @@
 // Runs: the training runs that this browser keeps for this site; and RunKeeper, which keeps one up to date.
 import { TrainedAdapter } from './adapter.js';
 import { askToStay } from './cache.js';
+import { LabError } from './errors.js';
 import { withLock, withLockNow } from './locks.js';
 import { fileIn, foldersIn, openFolder, readJson, removeFolder } from './opfs.js';
 import { CHECKPOINT, CONFIG, GGUF, MANIFEST, PREVIOUS, RUNS, WEIGHTS, noRun } from './run-files.js';
@@ -59,6 +60,7 @@ export class Runs {
     const stored = /** @type {Record<string, string>} */ ({ 'trained/adapter_model.safetensors': WEIGHTS, 'trained/adapter_config.json': CONFIG, 'trained.gguf': GGUF });
     return new TrainedAdapter((_, take) => Promise.all(take.map(async (name) => {
       const file = await fileIn(folder, stored[name]);
+      if (!file && stored[name] === GGUF) throw new LabError({ code: 'unsupported', message: "GGUF adapters cannot hold DoRA's magnitudes", remedy: 'Take the adapter as safetensors.' });
       if (!file) throw noRun(id);
       return [await file.arrayBuffer()];
     })));
