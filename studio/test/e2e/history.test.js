@@ -57,7 +57,7 @@ const losses = ['', ''];
 test('two runs are kept with their names, steps and last losses', async () => {
   await train({ Rank: 4 }, 2);
   losses[0] = await loss();
-  await train({ Rank: 16 }, 3);
+  await train({ Rank: 16, Variant: 'dora' }, 3);
   losses[1] = await loss();
   await runsTab().click();
   const rows = await table().getByRole('row').evaluateAll((all) => all.slice(1).map((row) => [...row.children].slice(1, 5).map((cell) => cell.textContent?.trim())));
