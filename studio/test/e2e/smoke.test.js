@@ -47,7 +47,7 @@ test('there, an adapter is trained, answers, and is exported', async () => {
   await dialog.getByRole('button', { name: 'Train adapter' }).click();
   await endOfRun(page, 3);
   await page.getByRole('button', { name: 'Both' }).click();
-  await ask(page, 'What is the tide?');
+  await ask(page, 'Name the capital of France.');
   for (const side of ['base', 'lora']) assert.match(await answerOf(page, side), /\w{2}/);
   await page.getByRole('button', { name: 'Download adapter' }).click();
   const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: /^adapter_model\.safetensors/ }).click()]);
