@@ -7,6 +7,7 @@ have W in bfloat16, LoRA Lab's x comes and its result goes as float32, PyTorch's
 
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -16,9 +17,14 @@ import torch
 
 from tools.common import arguments, print_machine, print_table
 
-SHAPES = [(512, 576, 576), (512, 576, 192), (512, 576, 1536), (512, 1536, 576), (128, 576, 49152), (2048, 576, 1536),
-          (512, 2048, 2048), (512, 2048, 5632), (512, 5632, 2048)]
 PEAK_TARGET = 0.85  # of the FMA peak, in float32
+
+
+def shapes(options):
+    """m, k and n of every product that kernels_bench has in float32."""
+    listed = subprocess.run([options.kernels, "--benchmark_list_tests"], check=True, capture_output=True, text=True).stdout
+    found = re.findall(rf"gemm/forward/F32/(\d+)x(\d+)x(\d+)/rank0/{options.unit}/1/", listed)
+    return [tuple(map(int, shape)) for shape in found]
 
 
 def ours(options, dtype, unit, shape, direction, threads):
@@ -56,11 +62,11 @@ def main():
     parser.add_argument("--unit", default="AVX-512" if "avx512f" in pathlib.Path("/proc/cpuinfo").read_text() else "AVX2")
     options = parser.parse_args()
     print_machine(options.threads, ["torch"])
-    table, missed = [], []
+    measured, table, missed = shapes(options), [], []
     with torch.inference_mode():
         for threads in sorted({1, options.threads}):
             for direction in ("forward", "gradient"):
-                for shape in SHAPES:
+                for shape in measured:
                     wide, share = ours(options, "F32", options.unit, shape, direction, threads)
                     wide_peer = theirs(torch.float32, shape, direction, threads)
                     narrow, _ = ours(options, "BF16", "AVX512-BF16", shape, direction, threads)
