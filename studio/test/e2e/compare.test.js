@@ -4,35 +4,27 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { answerOf, ask, loadModel, modelPath, openBrowser, program, root, serveStudio } from './harness.js';
+import { after, test } from 'node:test';
+import { answerOf, ask, loadModel, modelPath, program, root, useStudio } from './harness.js';
 
 const QUESTION = 'Name the capital of France.';
 const folder = mkdtempSync(join(tmpdir(), 'compare-'));
-/** @type {Awaited<ReturnType<typeof serveStudio>>} */
-let server;
-/** @type {Awaited<ReturnType<typeof openBrowser>>} */
-let browser;
 let base = '', lora = '';
 
-before(async () => {
+const studio = useStudio({}, async () => {
   // Few steps, but long ones: what is said has to change.
   execFileSync(program, ['train', '--model', modelPath, '--data', join(root, 'examples/harbour-log.jsonl'), '--steps', '4', '--warmup', '0', '--lr', '0.02',
     '--context', '64', '--val-fraction', '0', '--out', join(folder, 'adapter')], { stdio: 'ignore' });
-  server = await serveStudio();
-  browser = await openBrowser();
-  await browser.page.goto(server.url);
-  await loadModel(browser.page);
+  await studio.browser.page.goto(studio.server.url);
+  await loadModel(studio.browser.page);
 });
-after(async () => {
-  await browser?.close();
-  await server?.stop();
+after(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
 /** Asks in a new conversation, as an earlier answer would change the next. @param {string} side its button */
 async function askAnew(side) {
-  const { page } = browser;
+  const { page } = studio.browser;
   const clear = page.getByRole('button', { name: 'Clear the conversation' });
   if (await clear.isVisible()) await clear.click();
   await page.getByRole('button', { name: side, exact: true }).click();
@@ -41,14 +33,14 @@ async function askAnew(side) {
 
 /** Moves the strength by keys and says what it became. @param {string} key @param {number} [times] */
 async function strength(key, times = 1) {
-  const slider = browser.page.getByRole('slider', { name: 'Strength' });
+  const slider = studio.browser.page.getByRole('slider', { name: 'Strength' });
   await slider.focus();
-  for (let i = 0; i < times; ++i) await browser.page.keyboard.press(key);
+  for (let i = 0; i < times; ++i) await studio.browser.page.keyboard.press(key);
   return slider.inputValue();
 }
 
 test('without an adapter there is only the base', async () => {
-  const { page } = browser;
+  const { page } = studio.browser;
   for (const name of ['LoRA', 'Both']) assert.ok(await page.getByRole('button', { name, exact: true }).isDisabled());
   await askAnew('Base');
   base = await answerOf(page, 'base');
@@ -56,7 +48,7 @@ test('without an adapter there is only the base', async () => {
 });
 
 test('both answer one prompt side by side, and not alike', async () => {
-  const { page } = browser;
+  const { page } = studio.browser;
   await page.getByLabel('Open an adapter').setInputFiles([join(folder, 'adapter/adapter_model.safetensors'), join(folder, 'adapter/adapter_config.json')]);
   await page.getByRole('combobox', { name: 'Adapter' }).waitFor();
   await askAnew('Both');
@@ -68,7 +60,7 @@ test('both answer one prompt side by side, and not alike', async () => {
 });
 
 test('the strength goes by keys from the base to the whole adapter', async () => {
-  const { page } = browser;
+  const { page } = studio.browser;
   assert.equal(await strength('Home'), '0');
   await askAnew('LoRA');
   assert.equal(await answerOf(page, 'lora'), base);
@@ -78,10 +70,10 @@ test('the strength goes by keys from the base to the whole adapter', async () =>
 });
 
 test('the side is switched within a conversation', async () => {
-  const { page } = browser;
+  const { page } = studio.browser;
   await page.getByRole('button', { name: 'Base', exact: true }).click();
   await ask(page, QUESTION);
   await answerOf(page, 'base');
   assert.deepEqual(await page.locator('.answer').evaluateAll((all) => all.map((one) => one.className.includes('lora'))), [true, false]);
-  assert.deepEqual(browser.errors, []);
+  assert.deepEqual(studio.browser.errors, []);
 });

@@ -4,24 +4,16 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { loadModel, modelPath, openBrowser, program, root, serveStudio, takeSample } from './harness.js';
+import { after, test } from 'node:test';
+import { loadModel, modelPath, program, root, takeSample, useStudio } from './harness.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'corpora-'));
-/** @type {Awaited<ReturnType<typeof serveStudio>>} */
-let server;
-/** @type {Awaited<ReturnType<typeof openBrowser>>} */
-let browser;
 
-before(async () => {
-  server = await serveStudio();
-  browser = await openBrowser();
-  await browser.page.goto(server.url);
-  await loadModel(browser.page);
+const studio = useStudio({}, async () => {
+  await studio.browser.page.goto(studio.server.url);
+  await loadModel(studio.browser.page);
 });
-after(async () => {
-  await browser?.close();
-  await server?.stop();
+after(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -32,12 +24,12 @@ function file(name, content) {
   return path;
 }
 
-const dialog = () => browser.page.getByRole('dialog');
+const dialog = () => studio.browser.page.getByRole('dialog');
 const close = () => dialog().getByRole('button', { name: 'Done' }).click();
 
 /** Opens a file and looks at what became of it. @param {string} path */
 async function open(path) {
-  await browser.page.locator('header').getByLabel('Choose a file').setInputFiles(path);
+  await studio.browser.page.locator('header').getByLabel('Choose a file').setInputFiles(path);
   await dialog().waitFor();
 }
 
@@ -58,9 +50,9 @@ const sum = (/** @type {number[]} */ numbers) => numbers.reduce((all, one) => al
 const marked = (kind) => dialog().locator(`.documents .${kind}`).allInnerTexts();
 
 test('the sample is counted as the program counts it, and only its answers are learnt', async () => {
-  await takeSample(browser.page);
-  await browser.page.getByRole('button', { name: /^Corpus:/ }).click();
-  await browser.page.getByRole('button', { name: 'Look at the corpus' }).click();
+  await takeSample(studio.browser.page);
+  await studio.browser.page.getByRole('button', { name: /^Corpus:/ }).click();
+  await studio.browser.page.getByRole('button', { name: 'Look at the corpus' }).click();
   const shown = await figures(), expected = counted(readFileSync(join(root, 'examples/harbour-log.jsonl'), 'utf8'), ['--chat']);
   assert.equal(shown.documents, String(expected.length));
   assert.equal(shown.tokens, String(sum(expected)));
@@ -81,7 +73,7 @@ test('a text file and a Markdown file are learnt as they are', async () => {
     assert.equal((await marked('learnt')).join('').includes('The tide turns at six'), true);
     assert.ok(!(await marked('read')).join('').includes('tide'));
     await close();
-    await browser.page.getByRole('button', { name: `Corpus: ${name}` }).waitFor();
+    await studio.browser.page.getByRole('button', { name: `Corpus: ${name}` }).waitFor();
   }
 });
 
@@ -97,7 +89,7 @@ test('prompts are greyed, completions are not', async () => {
 });
 
 test('a pasted text is learnt', async () => {
-  await browser.page.getByRole('button', { name: 'Paste text' }).first().click();
+  await studio.browser.page.getByRole('button', { name: 'Paste text' }).first().click();
   await dialog().getByRole('textbox').fill('The fog horn is tested at noon.');
   await dialog().getByRole('button', { name: 'Use this text' }).click();
   assert.equal((await figures()).documents, '1');
@@ -119,8 +111,8 @@ for (const [what, name, content, sentence] of /** @type {[string, string, string
     assert.match(await note.innerText(), sentence);
     // The corpus of before is still there.
     await close();
-    await browser.page.getByRole('button', { name: 'Corpus: pasted.txt' }).waitFor();
+    await studio.browser.page.getByRole('button', { name: 'Corpus: pasted.txt' }).waitFor();
   });
 }
 
-test('nothing went wrong unseen', () => assert.deepEqual(browser.errors, []));
+test('nothing went wrong unseen', () => assert.deepEqual(studio.browser.errors, []));

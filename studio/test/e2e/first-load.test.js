@@ -1,26 +1,15 @@
 // The page as it comes from the server: what its policy forbids, how much it is, and that nothing in it moves.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { openBrowser, serveStudio } from './harness.js';
+import { openBrowser, useStudio } from './harness.js';
 
 const MOST_BYTES = 250_000;
-/** @type {Awaited<ReturnType<typeof serveStudio>>} */
-let server;
-/** @type {Awaited<ReturnType<typeof openBrowser>>} */
-let browser;
+const studio = useStudio();
 
-before(async () => {
-  server = await serveStudio();
-  browser = await openBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
 
 test('the policy lets only this origin\'s files be scripts and styles, and no text but WebAssembly become code', async () => {
-  const { headers } = await fetch(server.url);
+  const { headers } = await fetch(studio.server.url);
   const policy = new Map((headers.get('content-security-policy') ?? '').split(';').map((directive) => {
     const [name, ...sources] = directive.trim().split(' ');
     return [name, sources];
@@ -33,7 +22,7 @@ test('the policy lets only this origin\'s files be scripts and styles, and no te
 });
 
 test('scripts and styles of the first load are at most 250 KB packed', async (t) => {
-  const { page } = browser;
+  const { page } = studio.browser;
   /** @type {Promise<[string, number]>[]} */
   const parts = [];
   page.on('response', (response) => {
@@ -41,7 +30,7 @@ test('scripts and styles of the first load are at most 250 KB packed', async (t)
     if (['script', 'stylesheet'].includes(response.request().resourceType()) && !response.request().serviceWorker())
       parts.push(response.body().then((body) => [new URL(response.url()).pathname, gzipSync(body).length]));
   });
-  await page.goto(server.url);
+  await page.goto(studio.server.url);
   await page.getByRole('button', { name: 'Load model' }).waitFor();
   const sizes = await Promise.all(parts);
   t.diagnostic(sizes.map(([name, bytes]) => `${name} ${bytes}`).join(', '));
@@ -51,7 +40,7 @@ test('scripts and styles of the first load are at most 250 KB packed', async (t)
 });
 
 test('nothing moves while the page appears', async (t) => {
-  const { page } = browser;
+  const { page } = studio.browser;
   // By now everything has come that comes by itself.
   await page.evaluate(() => navigator.serviceWorker.ready);
   const { shifts, paint } = await page.evaluate(() => new Promise((resolve) => {
@@ -68,14 +57,14 @@ test('nothing moves while the page appears', async (t) => {
 test('a script in the page\'s text, and a text as code, are refused', async () => {
   const other = await openBrowser({ options: { serviceWorkers: 'block' } }), { page } = other;
   // As if somebody had managed to write into the page.
-  await page.route(server.url, async (route) => {
+  await page.route(studio.server.url, async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, body: (await response.text()).replace('</head>', '<script>window.intruder = true</script><style>body { display: none }</style></head>') });
   });
   /** @type {string[]} */
   const errors = [];
   page.on('console', (message) => { if (message.type() === 'error') errors.push(message.text()); });
-  await page.goto(server.url);
+  await page.goto(studio.server.url);
   await page.getByRole('button', { name: 'Load model' }).waitFor();
   assert.equal(await page.evaluate(() => /** @type {any} */ (window).intruder), undefined);
   assert.ok(errors.some((text) => /inline script/i.test(text)), errors.join());
@@ -98,4 +87,4 @@ test('a script in the page\'s text, and a text as code, are refused', async () =
   await other.close();
 });
 
-test('nothing went wrong unseen', () => assert.deepEqual(browser.errors, []));
+test('nothing went wrong unseen', () => assert.deepEqual(studio.browser.errors, []));

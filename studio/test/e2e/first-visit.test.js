@@ -4,30 +4,22 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { ask, endOfRun, loadModel, modelPath, openBrowser, program, root, serveStudio, setPlan, stopAnswer, takeSample } from './harness.js';
+import { after, test } from 'node:test';
+import { ask, endOfRun, loadModel, modelPath, program, root, setPlan, stopAnswer, takeSample, useStudio } from './harness.js';
 
-/** @type {Awaited<ReturnType<typeof serveStudio>>} */
-let server;
-/** @type {Awaited<ReturnType<typeof openBrowser>>} */
-let browser;
 let requestsOnline = 0;
 const folder = mkdtempSync(join(tmpdir(), 'adapter-'));
 
-before(async () => {
-  server = await serveStudio();
-  browser = await openBrowser();
-  await browser.page.goto(server.url);
+const studio = useStudio({}, async () => {
+  await studio.browser.page.goto(studio.server.url);
 });
-after(async () => {
-  await browser?.close();
-  await server?.stop();
+after(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
 /** @param {RegExp} name */
 async function download(name) {
-  const { page } = browser;
+  const { page } = studio.browser;
   await page.getByRole('button', { name: 'Download adapter' }).click();
   const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name }).click()]);
   return readFileSync(await file.path());
@@ -35,14 +27,14 @@ async function download(name) {
 
 /** Lets the adapter answer. */
 async function answerOfLora() {
-  const { page } = browser;
+  const { page } = studio.browser;
   await page.getByRole('button', { name: 'LoRA', exact: true }).click();
   await ask(page, 'What is the tide?');
   await stopAnswer(page, 'lora');
 }
 
 test('the model loads with a progress bar that counts its bytes', async () => {
-  const { page } = browser;
+  const { page } = studio.browser;
   const seen = page.evaluate(() => new Promise((resolve) => {
     /** @type {string[]} */
     const texts = [];
@@ -62,21 +54,21 @@ test('the model loads with a progress bar that counts its bytes', async () => {
 });
 
 test('an answer streams, and stop ends it', async () => {
-  const { page } = browser;
+  const { page } = studio.browser;
   await ask(page, 'Name the capital of France.');
   await page.getByText(/Paris/).first().waitFor();
   await page.getByRole('button', { name: 'Send' }).waitFor();
   await ask(page, 'Count from one to two hundred in words.');
-  await page.locator('.turn').last().locator('.text').filter({ hasText: /\w{3}/ }).waitFor();
-  await page.getByRole('button', { name: 'Stop' }).click();
+  await page.locator('.turn').nth(1).locator('.answer.base').waitFor();
+  await stopAnswer(page, 'base');
   await page.getByText('Stopped.').waitFor();
 });
 
 test('without a network, the sample corpus trains an adapter, which then answers', async () => {
-  const { page } = browser;
+  const { page } = studio.browser;
   await takeSample(page);
-  await browser.context.setOffline(true);
-  requestsOnline = browser.requests.length;
+  await studio.browser.context.setOffline(true);
+  requestsOnline = studio.browser.requests.length;
   const dialog = await setPlan(page, { 'Steps': 6, 'Context': 64, 'Sample every': 3, 'Validate every': 0, 'Held-out share': 0.02, 'Warm-up steps': 1 });
   await dialog.getByText('fits', { exact: true }).first().waitFor();
   await dialog.getByRole('button', { name: 'Train adapter' }).click();
@@ -97,7 +89,7 @@ test('the adapter is downloaded as safetensors and as a PEFT folder, which the p
 });
 
 test('an adapter is dropped back in, from here and from the program; a wrong file gets a sentence', async () => {
-  const { page } = browser;
+  const { page } = studio.browser;
   const input = page.getByLabel('Open an adapter');
   await input.setInputFiles(join(folder, 'peft.zip'));
   await page.getByRole('combobox', { name: 'Adapter' }).filter({ hasText: 'peft.zip' }).waitFor();
@@ -114,6 +106,6 @@ test('an adapter is dropped back in, from here and from the program; a wrong fil
 });
 
 test('no request left the page since the network was cut, and nothing went wrong unseen', () => {
-  assert.deepEqual(browser.requests.slice(requestsOnline).filter((url) => !url.startsWith('blob:')), []);
-  assert.deepEqual(browser.errors, []);
+  assert.deepEqual(studio.browser.requests.slice(requestsOnline).filter((url) => !url.startsWith('blob:')), []);
+  assert.deepEqual(studio.browser.errors, []);
 });

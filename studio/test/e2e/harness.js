@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import { launch } from '../../../packages/testing/chromium.js';
@@ -44,6 +45,25 @@ export async function openBrowser({ profile, viewport = { width: 1440, height: 9
   page.on('console', (message) => { if (message.type() === 'error') errors.push(`${message.text()} (${message.location().url})`); });
   context.on('request', (request) => requests.push(request.url()));
   return { context, page, errors, requests, close };
+}
+
+/**
+ * The studio's server and a browser, from before the first of a file's tests until after the last.
+ * @param {Parameters<typeof openBrowser>[0]} [how] @param {() => Promise<void>} [prepare] with both, what all tests start from
+ * @returns {{ server: Awaited<ReturnType<typeof serveStudio>>, browser: Awaited<ReturnType<typeof openBrowser>> }}
+ */
+export function useStudio(how, prepare) {
+  const studio = /** @type {any} */ ({});
+  before(async () => {
+    studio.server = await serveStudio();
+    studio.browser = await openBrowser(how);
+    await prepare?.();
+  });
+  after(async () => {
+    await studio.browser?.close();
+    await studio.server?.stop();
+  });
+  return studio;
 }
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -92,11 +112,21 @@ export async function answerOf(page, side) {
   return answer.locator('.text').innerText();
 }
 
-/** Waits for the first words of the last answer, and stops it if it has not ended by itself. @param {Page} page @param {string} side base or lora */
+/** Stops the last answer at its first words, from within the page, as the answer may end while a message is on its way. @param {Page} page @param {string} side base or lora */
 export async function stopAnswer(page, side) {
-  await page.locator('.turn').last().locator(`.answer.${side} .text`).filter({ hasText: /\w{2}/ }).waitFor();
-  // In one go, as the button becomes the one that sends when the answer ends.
-  await page.locator('.prompt button').evaluate((button) => { if (/** @type {HTMLButtonElement} */ (button).type === 'button') /** @type {HTMLButtonElement} */ (button).click(); });
+  await page.evaluate((which) => new Promise((resolve) => {
+    const look = () => {
+      const turn = [...document.querySelectorAll('.turn')].at(-1);
+      if (!/\w{2}/.test(turn?.querySelector(`.answer.${which} .text`)?.textContent ?? '')) return;
+      seen.disconnect();
+      const button = /** @type {HTMLButtonElement} */ (document.querySelector('.prompt button'));
+      if (button.type === 'button') button.click();  // else it has ended, and the button sends
+      resolve(true);
+    };
+    const seen = new MutationObserver(look);
+    seen.observe(document.body, { subtree: true, childList: true, characterData: true });
+    look();
+  }), side);
   await page.getByRole('button', { name: 'Send' }).waitFor();
 }
 

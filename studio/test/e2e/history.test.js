@@ -1,41 +1,31 @@
 // The chart, and the runs of before: settings, curve, last loss, export, delete; two laid over each other; and a link that carries settings only.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { after, before, test } from 'node:test';
-import { endOfRun, loadModel, openBrowser, records, serveStudio, setPlan, takeSample } from './harness.js';
+import { test } from 'node:test';
+import { endOfRun, loadModel, openBrowser, records, setPlan, takeSample, useStudio } from './harness.js';
 
 const SETTINGS = { 'Context': 64, 'Sample every': 0, 'Validate every': 0, 'Held-out share': 0, 'Warm-up steps': 0 };
-/** @type {Awaited<ReturnType<typeof serveStudio>>} */
-let server;
-/** @type {Awaited<ReturnType<typeof openBrowser>>} */
-let browser;
 
-before(async () => {
-  server = await serveStudio();
-  browser = await openBrowser({ options: { permissions: ['clipboard-read', 'clipboard-write'] } });
-  await browser.page.goto(server.url);
-  await loadModel(browser.page);
-  await takeSample(browser.page);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
+const studio = useStudio({ options: { permissions: ['clipboard-read', 'clipboard-write'] } }, async () => {
+  await studio.browser.page.goto(studio.server.url);
+  await loadModel(studio.browser.page);
+  await takeSample(studio.browser.page);
 });
 
 /** @param {Record<string, number | string>} settings @param {number} steps */
 async function train(settings, steps) {
-  const dialog = await setPlan(browser.page, { ...SETTINGS, ...settings, Steps: steps });
+  const dialog = await setPlan(studio.browser.page, { ...SETTINGS, ...settings, Steps: steps });
   await dialog.getByRole('button', { name: 'Train adapter' }).click();
-  await endOfRun(browser.page, steps);
+  await endOfRun(studio.browser.page, steps);
 }
-const runsTab = () => browser.page.locator('.details').getByRole('button', { name: /^Runs/ });
-const table = () => browser.page.getByRole('region', { name: 'Runs' });
+const runsTab = () => studio.browser.page.locator('.details').getByRole('button', { name: /^Runs/ });
+const table = () => studio.browser.page.getByRole('region', { name: 'Runs' });
 /** The loss that the console shows last. */
-const loss = () => browser.page.locator('[data-tile=loss] dd').innerText();
+const loss = () => studio.browser.page.locator('[data-tile=loss] dd').innerText();
 /** How the chart looks. */
-const picture = async () => (await browser.page.locator('.plot').screenshot()).toString('base64');
+const picture = async () => (await studio.browser.page.locator('.plot').screenshot()).toString('base64');
 /** What the browser keeps of runs, in files and in databases. */
-const kept = () => browser.page.evaluate(async () => {
+const kept = () => studio.browser.page.evaluate(async () => {
   /** @type {string[]} */
   const names = [];
   const walk = async (/** @type {any} */ folder) => {
@@ -65,7 +55,7 @@ test('two runs are kept with their names, steps and last losses', async () => {
 });
 
 test('each took the memory that was planned, to a tenth', async () => {
-  const { page } = browser;
+  const { page } = studio.browser;
   for (const { plan, peakBytes = NaN, settings } of await records(page))
     assert.ok(Math.abs(peakBytes / plan.peak_bytes - 1) <= 0.1, `rank ${settings.rank}: planned ${plan.peak_bytes}, taken ${peakBytes}`);
   await page.locator('.details').getByRole('button', { name: 'Facts' }).click();
@@ -75,7 +65,7 @@ test('each took the memory that was planned, to a tenth', async () => {
 });
 
 test('the chart tells the losses under the pointer, and is zoomed by dragging', async () => {
-  const { page } = browser, box = await page.locator('.plot .u-over').boundingBox();
+  const { page } = studio.browser, box = await page.locator('.plot .u-over').boundingBox();
   assert.ok(box);
   const at = (/** @type {number} */ share) => /** @type {const} */ ([box.x + box.width * share, box.y + box.height / 2]);
   await page.mouse.move(...at(0.99));
@@ -89,7 +79,7 @@ test('the chart tells the losses under the pointer, and is zoomed by dragging', 
 });
 
 test('the curve of one is laid over the other', async () => {
-  const { page } = browser;
+  const { page } = studio.browser;
   const alone = await picture();
   assert.ok(await page.getByRole('checkbox', { name: 'Lay harbour-log r16 3 over the chart' }).isDisabled());
   await page.getByRole('checkbox', { name: 'Lay harbour-log r4 2 over the chart' }).check();
@@ -100,7 +90,7 @@ test('the curve of one is laid over the other', async () => {
 });
 
 test('after a reload they are still there, each with its settings and its adapter', async () => {
-  const { page } = browser;
+  const { page } = studio.browser;
   await page.reload();
   await loadModel(page);
   await table().getByRole('row').nth(2).waitFor();
@@ -117,11 +107,11 @@ test('after a reload they are still there, each with its settings and its adapte
 });
 
 test('a link carries the settings that were changed, and nothing of the corpus', async () => {
-  const { page } = browser;
+  const { page } = studio.browser;
   await page.getByRole('button', { name: 'Copy a link to these settings' }).click();
   await page.getByRole('button', { name: 'Link copied' }).waitFor();
   const link = await page.evaluate(() => navigator.clipboard.readText());
-  assert.equal(link, `${server.url}#settings:rank=4&steps=2&context=64&warmup=0&val_fraction=0&eval_every=0`);
+  assert.equal(link, `${studio.server.url}#settings:rank=4&steps=2&context=64&warmup=0&val_fraction=0&eval_every=0`);
   const fresh = await openBrowser();
   await fresh.page.goto(link);
   await fresh.page.getByRole('button', { name: 'Plan', exact: true }).click();
@@ -134,7 +124,7 @@ test('a link carries the settings that were changed, and nothing of the corpus',
 });
 
 test('a run is deleted, with all that was kept of it', async () => {
-  const { page } = browser;
+  const { page } = studio.browser;
   await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
   // A folder and a record each.
   assert.equal((await kept()).length, 4);
@@ -144,5 +134,5 @@ test('a run is deleted, with all that was kept of it', async () => {
   }
   assert.deepEqual(await kept(), []);
   assert.equal(await runsTab().count(), 0);
-  assert.deepEqual(browser.errors, []);
+  assert.deepEqual(studio.browser.errors, []);
 });

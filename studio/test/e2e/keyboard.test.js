@@ -1,22 +1,16 @@
 // From the start to the export by keys alone, in a window at 200 % zoom, with reduced motion, as a screen reader hears it.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { openBrowser, serveStudio } from './harness.js';
+import { test } from 'node:test';
+import { useStudio } from './harness.js';
 
-/** @type {Awaited<ReturnType<typeof serveStudio>>} */
-let server;
-/** @type {Awaited<ReturnType<typeof openBrowser>>} */
-let browser;
 /** What was announced. @type {string[]} */
 let said = [];
 /** Controls that had the focus without showing it. @type {Set<string>} */
 const unseen = new Set();
 
-before(async () => {
-  server = await serveStudio();
-  // A window of 1440x900 at 200 %.
-  browser = await openBrowser({ viewport: { width: 720, height: 450 }, options: { deviceScaleFactor: 2, reducedMotion: 'reduce' } });
-  const { page } = browser;
+// A window of 1440x900 at 200 %.
+const studio = useStudio({ viewport: { width: 720, height: 450 }, options: { deviceScaleFactor: 2, reducedMotion: 'reduce' } }, async () => {
+  const { page } = studio.browser;
   await page.exposeFunction('announce', (/** @type {string} */ text) => { said.push(text); });
   await page.addInitScript(() => {
     const live = '[role=status], [role=alert], [aria-live]';
@@ -27,15 +21,11 @@ before(async () => {
     new MutationObserver((changes) => changes.forEach(({ target, addedNodes }) => [target, ...addedNodes].forEach(announce)))
       .observe(document, { subtree: true, childList: true, characterData: true });
   });
-  await page.goto(server.url);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
+  await page.goto(studio.server.url);
 });
 
 /** Where the focus is: its name, and whether it can be seen. */
-const focused = () => browser.page.evaluate(() => {
+const focused = () => studio.browser.page.evaluate(() => {
   const element = /** @type {HTMLElement} */ (document.activeElement);
   const labels = /** @type {HTMLInputElement} */ (element).labels, label = labels?.length ? [...labels].map((one) => one.firstChild?.textContent ?? '').join() : '';
   const name = element.getAttribute('aria-label') ?? (label || (element.textContent ?? ''));
@@ -52,7 +42,7 @@ async function tabTo(wanted, key = 'Tab') {
     if (!seen) unseen.add(name);
     if (wanted.test(name)) return;
     names.push(name);
-    await browser.page.keyboard.press(key);
+    await studio.browser.page.keyboard.press(key);
   }
   assert.fail(`no ${wanted} among ${names.join(', ')}`);
 }
@@ -60,31 +50,31 @@ async function tabTo(wanted, key = 'Tab') {
 /** @param {RegExp} wanted */
 async function press(wanted) {
   await tabTo(wanted);
-  await browser.page.keyboard.press('Enter');
+  await studio.browser.page.keyboard.press('Enter');
 }
 
 /** Writes a number into a field. @param {RegExp} wanted @param {number} value */
 async function fill(wanted, value) {
   await tabTo(wanted);
-  await browser.page.keyboard.press('Control+A');
-  await browser.page.keyboard.type(String(value));
+  await studio.browser.page.keyboard.press('Control+A');
+  await studio.browser.page.keyboard.type(String(value));
 }
 
 /** Waits until something was announced. @param {RegExp} wanted */
 async function hear(wanted) {
-  await browser.page.waitForFunction(([source]) => [...document.querySelectorAll('[role=status], [role=alert], [aria-live]')].some((one) => new RegExp(source).test(one.textContent ?? '')), [wanted.source]);
+  await studio.browser.page.waitForFunction(([source]) => [...document.querySelectorAll('[role=status], [role=alert], [aria-live]')].some((one) => new RegExp(source).test(one.textContent ?? '')), [wanted.source]);
   assert.ok(said.some((text) => wanted.test(text)), `${wanted} is not among ${said.join(' | ')}`);
 }
 
 test('a model and a corpus are taken', async () => {
   await press(/^Load model$/);
-  await browser.page.getByRole('textbox', { name: 'Message' }).waitFor();
+  await studio.browser.page.getByRole('textbox', { name: 'Message' }).waitFor();
   await press(/^Use the sample$/);
-  await browser.page.getByRole('button', { name: 'Corpus: harbour-log.jsonl' }).waitFor();
+  await studio.browser.page.getByRole('button', { name: 'Corpus: harbour-log.jsonl' }).waitFor();
 });
 
 test('a run is planned and trained, and its course is said', async () => {
-  const { page } = browser;
+  const { page } = studio.browser;
   await press(/^Plan the run$/);
   await press(/^All settings$/);
   await fill(/^Steps$/, 3);
@@ -100,7 +90,7 @@ test('a run is planned and trained, and its course is said', async () => {
 });
 
 test('the chart is read step by step, and as a table', async () => {
-  const { page } = browser;
+  const { page } = studio.browser;
   await tabTo(/^The loss fell from [\d.]+ to [\d.]+ in 3 steps, on held-out text to [\d.]+\.$/);
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('ArrowRight');
@@ -116,7 +106,7 @@ test('the chart is read step by step, and as a table', async () => {
 });
 
 test('the adapter answers, and the answer is said', async () => {
-  const { page } = browser;
+  const { page } = studio.browser;
   await press(/^LoRA$/);
   await tabTo(/^Message$/);
   await page.keyboard.type('Name the capital of France.');
@@ -130,14 +120,14 @@ test('the adapter answers, and the answer is said', async () => {
 test('the adapter is exported', async () => {
   await press(/^Download adapter$/);
   await tabTo(/^adapter_model\.safetensors/);
-  const [file] = await Promise.all([browser.page.waitForEvent('download'), browser.page.keyboard.press('Enter')]);
+  const [file] = await Promise.all([studio.browser.page.waitForEvent('download'), studio.browser.page.keyboard.press('Enter')]);
   assert.equal(file.suggestedFilename(), 'adapter_model.safetensors');
 });
 
 test('the focus was always to be seen', () => assert.deepEqual([...unseen], []));
 
 test('nothing moves where motion is not wanted', async () => {
-  const moving = await browser.page.evaluate(() => [...document.querySelectorAll('*')].filter((element) => {
+  const moving = await studio.browser.page.evaluate(() => [...document.querySelectorAll('*')].filter((element) => {
     const { transitionDuration, animationDuration } = getComputedStyle(element);
     return [transitionDuration, animationDuration].join().split(',').some((time) => parseFloat(time) > 0);
   }).map((element) => element.className));
@@ -145,7 +135,7 @@ test('nothing moves where motion is not wanted', async () => {
 });
 
 test('at 200 % nothing is cut off: every control can be brought into the window', async () => {
-  const { page } = browser;
+  const { page } = studio.browser;
   assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0);
   const hidden = await page.locator('button:visible, select:visible, textarea:visible, input:visible:not([type=file])').evaluateAll((all) => all.filter((element) => {
     element.scrollIntoView({ block: 'center', inline: 'nearest' });
@@ -154,5 +144,5 @@ test('at 200 % nothing is cut off: every control can be brought into the window'
     return !there || !(element.contains(there) || element.closest('label')?.contains(there));
   }).map((element) => element.getAttribute('aria-label') ?? element.textContent));
   assert.deepEqual(hidden, []);
-  assert.deepEqual(browser.errors, []);
+  assert.deepEqual(studio.browser.errors, []);
 });

@@ -3,16 +3,12 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { modelPath, openBrowser, oracle, serveStudio } from './harness.js';
+import { after, test } from 'node:test';
+import { modelPath, oracle, useStudio } from './harness.js';
 
 const TINY = 'llama-tied.F16';
 const name = basename(modelPath, '.gguf');
 const folder = mkdtempSync(join(tmpdir(), 'folder-'));
-/** @type {Awaited<ReturnType<typeof serveStudio>>} */
-let server;
-/** @type {Awaited<ReturnType<typeof openBrowser>>} */
-let browser;
 
 /** A tokenizer with a piece for each byte, under the name that byte-level tokenizers give it. */
 function byteTokenizer() {
@@ -23,34 +19,30 @@ function byteTokenizer() {
   return { version: '1.0', added_tokens: [], normalizer: null, pre_tokenizer: level, post_processor: null, decoder: level, model: { type: 'BPE', vocab, merges: [] } };
 }
 
-before(async () => {
+const studio = useStudio({}, async () => {
   for (const file of ['config.json', 'model.safetensors']) cpSync(join(oracle, 'tiny/llama', file), join(folder, file));
   writeFileSync(join(folder, 'tokenizer.json'), JSON.stringify(byteTokenizer()));
-  server = await serveStudio();
-  browser = await openBrowser();
-  await browser.page.goto(server.url);
+  await studio.browser.page.goto(studio.server.url);
 });
-after(async () => {
-  await browser?.close();
-  await server?.stop();
+after(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const dialog = () => browser.page.getByRole('dialog', { name: 'Load another model' });
-const open = () => browser.page.getByRole('button', { name: 'Load URL or file' }).first().click();
+const dialog = () => studio.browser.page.getByRole('dialog', { name: 'Load another model' });
+const open = () => studio.browser.page.getByRole('button', { name: 'Load URL or file' }).first().click();
 const close = () => dialog().getByRole('button', { name: 'Close' }).click();
 /** @param {string} title */
 async function loaded(title) {
-  await browser.page.getByRole('button', { name: `Model: ${title}` }).waitFor();
+  await studio.browser.page.getByRole('button', { name: `Model: ${title}` }).waitFor();
   // It is there only with a model that is ready.
-  await browser.page.getByRole('textbox', { name: 'Message' }).waitFor();
+  await studio.browser.page.getByRole('textbox', { name: 'Message' }).waitFor();
 }
 /** @param {string} title */
 const kept = (title) => dialog().getByRole('listitem').filter({ hasText: title });
 
 test('a model comes from an address, and is kept', async () => {
   await open();
-  await dialog().getByLabel('Address of a GGUF file').fill(`${server.url}models/${basename(modelPath)}`);
+  await dialog().getByLabel('Address of a GGUF file').fill(`${studio.server.url}models/${basename(modelPath)}`);
   await dialog().getByRole('button', { name: 'Load', exact: true }).click();
   await loaded(name);
   await open();
@@ -75,20 +67,20 @@ test('a model comes from a folder of safetensors', async () => {
 });
 
 test('after a reload all are listed, and used without a network', async () => {
-  const { page } = browser;
+  const { page } = studio.browser;
   await page.evaluate(() => navigator.serviceWorker.ready);
-  await browser.context.setOffline(true);
+  await studio.browser.context.setOffline(true);
   await page.reload();
   for (const title of [name, TINY, basename(folder)]) {
     await open();
     await dialog().getByRole('button', { name: `Load ${title}` }).click();
     await loaded(title);
   }
-  await browser.context.setOffline(false);
+  await studio.browser.context.setOffline(false);
 });
 
 test('of two models that are chosen one after the other the last is loaded', async () => {
-  const { page } = browser;
+  const { page } = studio.browser;
   for (const title of [name, TINY]) {
     await open();
     await dialog().getByRole('button', { name: `Load ${title}` }).click();
@@ -101,7 +93,7 @@ test('of two models that are chosen one after the other the last is loaded', asy
 });
 
 test('they are removed, and their room is free again', async () => {
-  const { page } = browser;
+  const { page } = studio.browser;
   await open();
   for (const title of [name, TINY, basename(folder)]) {
     await dialog().getByRole('button', { name: `Remove ${title}` }).click();
@@ -113,11 +105,11 @@ test('they are removed, and their room is free again', async () => {
 });
 
 test('a file that is no model gets a sentence, and the model of before stays', async () => {
-  const { page } = browser, path = join(folder, 'notes.gguf');
+  const { page } = studio.browser, path = join(folder, 'notes.gguf');
   writeFileSync(path, 'no model');
   await open();
   await dialog().getByLabel('Choose a file').setInputFiles(path);
   assert.match(await page.getByRole('alert').innerText(), /notes\.gguf/);
   await loaded(TINY);
-  assert.deepEqual(browser.errors, []);
+  assert.deepEqual(studio.browser.errors, []);
 });

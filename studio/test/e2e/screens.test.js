@@ -1,26 +1,16 @@
 // Every screen, in both themes and three sizes: no finding of axe-core, nothing wider than the window, a picture of each.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { ask, endOfRun, loadModel, openBrowser, serveStudio, setPlan, stopAnswer, takeSample } from './harness.js';
+import { test } from 'node:test';
+import { ask, endOfRun, loadModel, setPlan, stopAnswer, takeSample, useStudio } from './harness.js';
 import { findings, look } from './screens.js';
 
-/** @type {Awaited<ReturnType<typeof serveStudio>>} */
-let server;
-/** @type {Awaited<ReturnType<typeof openBrowser>>} */
-let browser;
 
-before(async () => {
-  server = await serveStudio();
-  browser = await openBrowser();
-  await browser.page.goto(server.url);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
+const studio = useStudio({}, async () => {
+  await studio.browser.page.goto(studio.server.url);
 });
 
 test('an empty page, and a model that is not there', async () => {
-  const { page } = browser;
+  const { page } = studio.browser;
   await look(page, '1-empty');
   await page.getByRole('button', { name: 'Load URL or file' }).first().click();
   await page.getByLabel('Address of a GGUF file').fill('/nowhere/model.gguf');
@@ -31,7 +21,7 @@ test('an empty page, and a model that is not there', async () => {
 });
 
 test('a model, a corpus, a wrong corpus', async () => {
-  const { page } = browser;
+  const { page } = studio.browser;
   await loadModel(page);
   await page.getByRole('button', { name: 'Paste text' }).first().click();
   await page.getByRole('dialog').getByRole('textbox').fill('{"prompt": "a", "completion": "b"}\n{"prompt": "a"');
@@ -49,7 +39,7 @@ test('a model, a corpus, a wrong corpus', async () => {
 });
 
 test('a plan, a run, a pause, the end of the run, two answers side by side', async () => {
-  const { page } = browser;
+  const { page } = studio.browser;
   const dialog = await setPlan(page, { 'Steps': 12, 'Context': 64, 'Sample every': 4, 'Validate every': 4, 'Held-out share': 0.02, 'Warm-up steps': 2 });
   await dialog.locator('[data-figure=eta] dd').nth(1).filter({ hasNotText: '–' }).waitFor();
   await look(page, '7-plan');
@@ -87,5 +77,5 @@ test('a plan, a run, a pause, the end of the run, two answers side by side', asy
 
 test('axe-core finds nothing, and nothing is wider than its window', () => {
   assert.deepEqual(findings, []);
-  assert.deepEqual(browser.errors.filter((error) => !error.includes('404')), []);
+  assert.deepEqual(studio.browser.errors.filter((error) => !error.includes('404')), []);
 });

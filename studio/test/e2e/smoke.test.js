@@ -1,38 +1,27 @@
 // The shortest way through the studio, most of it without a network and without the server: load, reload, train, chat, export.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
-import { answerOf, ask, endOfRun, loadModel, openBrowser, serveStudio, setPlan, takeSample } from './harness.js';
+import { test } from 'node:test';
+import { answerOf, ask, endOfRun, loadModel, setPlan, takeSample, useStudio } from './harness.js';
 import { findings, look } from './screens.js';
 
-/** @type {Awaited<ReturnType<typeof serveStudio>>} */
-let server;
-/** @type {Awaited<ReturnType<typeof openBrowser>>} */
-let browser;
+const studio = useStudio();
 let requestsOnline = 0;
 
-before(async () => {
-  server = await serveStudio();
-  browser = await openBrowser();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
 
 test('the model loads, and the page keeps its own files', async () => {
-  const { page } = browser;
-  await page.goto(server.url);
+  const { page } = studio.browser;
+  await page.goto(studio.server.url);
   await loadModel(page);
   // Ready means that every file of its list is kept.
   await page.evaluate(() => navigator.serviceWorker.ready);
 });
 
 test('with the network cut and the server gone, a reload gives the same isolated page, and the kept model', async () => {
-  const { page } = browser;
-  await browser.context.setOffline(true);
-  await server.stop();
-  requestsOnline = browser.requests.length;
+  const { page } = studio.browser;
+  await studio.browser.context.setOffline(true);
+  await studio.server.stop();
+  requestsOnline = studio.browser.requests.length;
   await page.reload();
   assert.ok(await page.evaluate(() => crossOriginIsolated));
   await loadModel(page);
@@ -42,7 +31,7 @@ test('with the network cut and the server gone, a reload gives the same isolated
 });
 
 test('there, an adapter is trained, answers, and is exported', async () => {
-  const { page } = browser;
+  const { page } = studio.browser;
   const dialog = await setPlan(page, { 'Steps': 3, 'Context': 64, 'Sample every': 0, 'Validate every': 0, 'Held-out share': 0, 'Warm-up steps': 0 });
   await dialog.getByRole('button', { name: 'Train adapter' }).click();
   await endOfRun(page, 3);
@@ -55,7 +44,7 @@ test('there, an adapter is trained, answers, and is exported', async () => {
 });
 
 test('no request went to anybody else, and nothing went wrong unseen', () => {
-  const strangers = browser.requests.slice(requestsOnline).filter((url) => !url.startsWith('blob:') && new URL(url).origin !== new URL(server.url).origin);
+  const strangers = studio.browser.requests.slice(requestsOnline).filter((url) => !url.startsWith('blob:') && new URL(url).origin !== new URL(studio.server.url).origin);
   assert.deepEqual(strangers, []);
-  assert.deepEqual(browser.errors, []);
+  assert.deepEqual(studio.browser.errors, []);
 });

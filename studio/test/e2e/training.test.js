@@ -1,37 +1,27 @@
 // A run as it is watched and led: the page stays quick, pauses, answers meanwhile, and ends early with or without an adapter.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { ask, endOfRun, loadModel, openBrowser, serveStudio, setPlan, stopAnswer, takeSample } from './harness.js';
+import { test } from 'node:test';
+import { ask, endOfRun, loadModel, setPlan, stopAnswer, takeSample, useStudio } from './harness.js';
 import { LONGEST_MS, recordTasks } from './mainThread.js';
 
 const SETTINGS = { 'Steps': 6, 'Context': 64, 'Sample every': 3, 'Validate every': 3, 'Checkpoint every': 2, 'Held-out share': 0.01, 'Warm-up steps': 1 };
-/** @type {Awaited<ReturnType<typeof serveStudio>>} */
-let server;
-/** @type {Awaited<ReturnType<typeof openBrowser>>} */
-let browser;
 
-before(async () => {
-  server = await serveStudio();
-  browser = await openBrowser();
-  await browser.page.goto(server.url);
-  await loadModel(browser.page);
-  await takeSample(browser.page);
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
+const studio = useStudio({}, async () => {
+  await studio.browser.page.goto(studio.server.url);
+  await loadModel(studio.browser.page);
+  await takeSample(studio.browser.page);
 });
 
 /** @param {Record<string, number | string>} [settings] */
 async function begin(settings = SETTINGS) {
-  const dialog = await setPlan(browser.page, settings);
+  const dialog = await setPlan(studio.browser.page, settings);
   await dialog.getByRole('button', { name: 'Train adapter' }).click();
 }
 
-const tokens = () => browser.page.locator('[data-tile=tokens] dd').innerText();
+const tokens = () => studio.browser.page.locator('[data-tile=tokens] dd').innerText();
 
 test('no task of the page takes longer than 50 ms while it trains', async (t) => {
-  const { page } = browser;
+  const { page } = studio.browser;
   await begin();
   const end = await recordTasks(page);
   await page.evaluate(() => {
@@ -51,7 +41,7 @@ test('no task of the page takes longer than 50 ms while it trains', async (t) =>
 });
 
 test('the adapter has written a text at the chosen steps, and the held-out loss was taken', async () => {
-  const { page } = browser;
+  const { page } = studio.browser;
   await page.locator('.details').getByRole('button', { name: 'Samples' }).click();
   await page.getByText('Asked at chosen steps: What is the water like').waitFor();
   assert.deepEqual(await page.locator('.details li .tag').allInnerTexts(), ['step 6', 'step 3']);
@@ -63,7 +53,7 @@ test('the adapter has written a text at the chosen steps, and the held-out loss 
 });
 
 test('a paused run stands still while base and adapter answer, and goes on to its end', async () => {
-  const { page } = browser;
+  const { page } = studio.browser;
   await begin({ 'Steps': 30, 'Sample every': 0, 'Validate every': 0, 'Held-out share': 0 });
   await page.getByText('step 2 of 30', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Pause' }).click();
@@ -82,7 +72,7 @@ test('a paused run stands still while base and adapter answer, and goes on to it
 });
 
 test('a running run answers as well; ended early and kept, it leaves an adapter of its steps', async () => {
-  const { page } = browser;
+  const { page } = studio.browser;
   await ask(page, 'What is the tide?');
   await stopAnswer(page, 'lora');
   await page.getByRole('button', { name: 'Abort' }).click();
@@ -97,7 +87,7 @@ test('a running run answers as well; ended early and kept, it leaves an adapter 
 });
 
 test('ended early and discarded, it leaves nothing', async () => {
-  const { page } = browser;
+  const { page } = studio.browser;
   const adapters = await page.getByRole('combobox', { name: 'Adapter' }).locator('option').allInnerTexts();
   await begin({ 'Steps': 30 });
   await page.getByText('step 2 of 30', { exact: true }).waitFor();
@@ -106,5 +96,5 @@ test('ended early and discarded, it leaves nothing', async () => {
   await page.locator('.details').getByRole('button', { name: 'Runs (2)' }).waitFor();
   await page.getByRole('button', { name: 'Train', exact: true }).waitFor();
   assert.deepEqual(await page.getByRole('combobox', { name: 'Adapter' }).locator('option').allInnerTexts(), adapters);
-  assert.deepEqual(browser.errors, []);
+  assert.deepEqual(studio.browser.errors, []);
 });
