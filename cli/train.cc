@@ -120,7 +120,7 @@ Result<Json> run(Options& o, const CLI::App& command) {
                                     .fix(cat("Take a smaller --context or --batch", settings.recompute == Recompute::kLayers ? "." : ", or --memory low.")));
   waiting->quietly_on("reading the model's bytes");
   const RunPlace place{o.out, base_name(settings.model), model_hash(*bench.source), bench.source.get(),
-                       "lora-lab " LAB_VERSION, cat("cpu ", kernels::name(kernels::current_isa()), settings.precision == Precision::kBFloat16 ? " bf16" : "")};
+                       "lora-lab " LAB_VERSION, cat("cpu ", kernels::name(kernels::current_isa()), settings.precision != Precision::kBFloat16 ? "" : kernels::has_amx() ? " AMX bf16" : " bf16")};
   if (checkpoint) LAB_CHECK(check_unchanged(*checkpoint, place, dataset));
   std::error_code problem;
   std::filesystem::create_directories(o.out, problem);

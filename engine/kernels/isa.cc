@@ -2,6 +2,12 @@
 
 #include <atomic>
 
+#if defined(__x86_64__) && defined(__linux__)
+#include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
+
 namespace lab::kernels {
 namespace {
 
@@ -17,6 +23,24 @@ bool cpu_has([[maybe_unused]] Isa isa) {
   }
 #endif
   return isa == Isa::kBaseline;
+}
+
+/// CPUID's leaf 7 says whether there are tiles (EDX 24) that multiply bfloat16 numbers (EDX 22); that each process has to ask for
+/// their 8 KB of state is Linux's rule: arch_prctl(ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA).
+bool cpu_grants_amx() {
+#if defined(__x86_64__) && defined(__linux__)
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  if (!computes_bfloat16() || !__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx)) return false;
+  if (((edx >> 24) & (edx >> 22) & 1) == 0) return false;
+  return syscall(SYS_arch_prctl, 0x1023, 18) == 0;
+#else
+  return false;
+#endif
+}
+
+std::atomic<bool>& amx() {
+  static std::atomic<bool> has{cpu_grants_amx()};
+  return has;
 }
 
 std::atomic<Isa>& chosen() {
@@ -52,6 +76,10 @@ bool computes_bfloat16() {
   return false;
 #endif
 }
+
+bool has_amx() { return computes_bfloat16() && amx().load(std::memory_order_relaxed); }
+
+void force_amx(bool has) { amx().store(has, std::memory_order_relaxed); }
 
 void force_isa(Isa isa) { chosen().store(isa, std::memory_order_relaxed); }
 

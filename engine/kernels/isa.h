@@ -20,6 +20,12 @@ Isa current_isa();
 /// Does current_isa() multiply bfloat16 numbers, two in the time of one float32?
 bool computes_bfloat16();
 
+/// Does it so on the tile registers of AMX, many in the time of one? Asks the system for them, once.
+bool has_amx();
+
+/// Makes has_amx() say so, for tests that have given the process such registers; no kernel may be running.
+void force_amx(bool has);
+
 /// Makes every kernel use `isa`, which must be attainable. For tests and benchmarks; no kernel may
 /// be running.
 void force_isa(Isa isa);

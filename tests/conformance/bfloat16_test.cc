@@ -1,6 +1,7 @@
 // Large products with operands rounded to bfloat16: near to float32, and never float32 itself.
 #include "case_name.h"
 #include "devices.h"
+#include "kernels/bfloat16/amx_emulator.h"
 #include "kernels/isa.h"
 #include "model/model.h"
 #include "oracle_file.h"
@@ -13,12 +14,16 @@ namespace {
 /// hidden states 1.5e-2, their gradients 4.3e-2, losses 4.8e-4.
 constexpr double kLogits = 4e-2, kHidden = 3e-2, kGradients = 9e-2, kLosses = 1e-3;
 
-class InBfloat16 : public testing::TestWithParam<std::string> {};
+class InBfloat16 : public testing::TestWithParam<std::string> {
+ protected:
+  void SetUp() override {
+    if (!kernels::computes_bfloat16()) GTEST_SKIP() << "this machine does not multiply bfloat16 numbers";
+  }
+};
 
-TEST_P(InBfloat16, StaysNearTheGoldenValues) {
-  if (!kernels::computes_bfloat16()) GTEST_SKIP() << "this machine does not multiply bfloat16 numbers";
-  const OracleFile golden("tiny/" + GetParam() + "/golden.safetensors");
-  const auto source = ModelSource::open(oracle_path("tiny/" + GetParam())).value();
+void expect_near_the_golden_values(const std::string& family) {
+  const OracleFile golden("tiny/" + family + "/golden.safetensors");
+  const auto source = ModelSource::open(oracle_path("tiny/" + family)).value();
   ThreadPool pool(2);
   const auto device = make_cpu_device(pool, Precision::kBFloat16);
   const Model model = load_model(*device, *source).value();
@@ -33,6 +38,16 @@ TEST_P(InBfloat16, StaysNearTheGoldenValues) {
     EXPECT_LE(seen, tolerance) << name;
     if (name == "logits") EXPECT_GE(seen, 1e-5) << "nothing was rounded";
   }
+}
+
+TEST_P(InBfloat16, StaysNearTheGoldenValues) {
+  const kernels::AmxForTest amx(false);
+  expect_near_the_golden_values(GetParam());
+}
+
+TEST_P(InBfloat16, StaysNearTheGoldenValuesOnTiles) {
+  const kernels::AmxForTest amx(true);
+  expect_near_the_golden_values(GetParam());
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, InBfloat16, testing::Values("llama", "llama-tied", "llama3-rope", "mistral", "qwen2", "qwen3"),

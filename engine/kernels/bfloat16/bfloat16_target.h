@@ -1,10 +1,11 @@
-// For the files that AVX512-BF16 has to itself, because Highway's targets here do not include it.
+// For the files that AVX512-BF16 and AMX have to themselves, because Highway's targets here do not include them.
 #pragma once
 
 #if defined(__x86_64__)
 #include <immintrin.h>
 
 #define LAB_BF16 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16")))
+#define LAB_AMX __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,amx-tile,amx-bf16")))
 /// Repeats the next loop's body in full, which keeps arrays of vectors in registers.
 #if defined(__clang__)
 #define LAB_UNROLL _Pragma("clang loop unroll(full)")

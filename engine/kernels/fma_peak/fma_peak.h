@@ -9,4 +9,7 @@ namespace lab::kernels {
 /// together, 2 a multiply-add: the best of several tries, which take about 50 ms in all.
 double fma_peak(ThreadPool& pool);
 
+/// The same of bfloat16 products on tile registers. Only if has_amx().
+double amx_peak(ThreadPool& pool);
+
 }  // namespace lab::kernels

@@ -11,8 +11,6 @@
 #include <cstdint>
 
 #include "base/thread_pool.h"
-#include "kernels/gemm/pack_a-inl.h"
-#include "kernels/gemm/pack_b-inl.h"
 #include "kernels/gemm/panels-inl.h"
 #include "kernels/gemm/scratch.h"
 
@@ -69,36 +67,36 @@ inline void fetch_ahead(const BlockPass& pass, const Chunk& chunk, std::int64_t 
 template <class Panels>
 void compute_chunk(const BlockPass& pass, const Chunk& chunk, float* packed_b) {
   const Gemm& g = *pass.problem;
-  const std::int64_t k = pass.block.k;
+  const std::int64_t k = pass.block.k, depth = Panels::depth(k);
   const std::int64_t col = chunk.col, col_end = chunk.col_end;
   constexpr std::int64_t kFloat = sizeof(float);
   const float* in_place = Panels::kMayReadInPlace ? columns_in_place(pass, col, col_end - col) : nullptr;
   for (std::int64_t j = col; !in_place && j < col_end; j += kGroup) {
-    pack_b(pass.block, j, static_cast<int>(std::min<std::int64_t>(kGroup, col_end - j)),
-           packed_b + (j - col) * k);
+    pack_b(pass.block, j, static_cast<int>(std::min<std::int64_t>(kGroup, col_end - j)), packed_b + (j - col) * depth, depth);
     for (std::int64_t i = j; i < std::min(j + kGroup, col_end); i += kNr)
-      Panels::finish(packed_b + (i - col) * k, k, panel_width(static_cast<int>(std::min<std::int64_t>(kNr, col_end - i))));
+      Panels::finish_columns(packed_b + (i - col) * depth, k, panel_width(static_cast<int>(std::min<std::int64_t>(kNr, col_end - i))));
   }
   TileOutput out;
   out.row_stride = g.c_row_stride;
   out.col_stride = g.c_col_stride;
   out.add = g.accumulate || !pass.first;
+  [[maybe_unused]] const typename Panels::Unit unit;
   for (std::int64_t panel = chunk.panel; panel < chunk.panel_end; ++panel) {
     if (chunk.ahead < chunk.ahead_end)
       fetch_ahead(pass, chunk, panel - chunk.panel, chunk.panel_end - chunk.panel);
-    const std::int64_t i = panel * kMr;
-    out.rows = static_cast<int>(std::min<std::int64_t>(kMr, pass.rows - i));
+    const std::int64_t i = panel * Panels::kHeight;
+    out.rows = static_cast<int>(std::min<std::int64_t>(Panels::kHeight, pass.rows - i));
     for (std::int64_t j = col; j < col_end; j += kNr) {
       out.cols = static_cast<int>(std::min<std::int64_t>(kNr, col_end - j));
       const int width = panel_width(out.cols);
       out.c = g.c + (pass.row + i) * g.c_row_stride + j * g.c_col_stride;
       out.column_scale = g.column_scale ? g.column_scale + j : nullptr;
       out.bias = g.bias && pass.first ? g.bias + j : nullptr;
-      const float* b = in_place ? in_place + (j - col) : packed_b + (j - col) * k;
+      const float* b = in_place ? in_place + (j - col) : packed_b + (j - col) * depth;
       const std::int64_t b_stride =
           in_place ? pass.block.segments[0].term->b.row_bytes / kFloat : width;
-      Panels::choose(panel_height(out.rows), width / kLanes)(
-          Panels::rows(k), pass.packed_a + i * k, b, b_stride, out);
+      Panels::choose(Panels::height(out.rows), width / kLanes)(
+          Panels::rows(k), pass.packed_a + i * depth, b, b_stride, out);
     }
   }
 }
@@ -127,12 +125,11 @@ inline Cut choose_cut(std::int64_t n, std::int64_t panels, std::int64_t threads)
 template <class Panels>
 void run_pass(const BlockPass& pass, ThreadPool& pool, float* packed_a, float* packed_b) {
   const Gemm& g = *pass.problem;
-  const std::int64_t panels = (pass.rows + kMr - 1) / kMr;
+  const std::int64_t panels = (pass.rows + Panels::kHeight - 1) / Panels::kHeight;
   pool.for_chunks(panels, [&](std::int64_t panel, int) HWY_ATTR {
-    const std::int64_t i = panel * kMr;
-    const int rows = static_cast<int>(std::min<std::int64_t>(kMr, pass.rows - i));
-    pack_a(pass.block, pass.row + i, rows, packed_a + i * pass.block.k);
-    Panels::finish(packed_a + i * pass.block.k, pass.block.k, panel_height(rows));
+    const std::int64_t i = panel * Panels::kHeight;
+    const int rows = static_cast<int>(std::min<std::int64_t>(Panels::kHeight, pass.rows - i));
+    Panels::pack_rows(pass.block, pass.row + i, rows, packed_a + i * Panels::depth(pass.block.k));
   });
 
   const Cut cut = choose_cut(g.n, panels, pool.threads());
@@ -157,10 +154,10 @@ void run_blocked(const Gemm& g, ThreadPool& pool, float* scratch) {
   BlockPass pass;
   pass.problem = &g;
   for (KBlocks blocks(g.terms); blocks.next(pass.block);)
-    longest = std::max(longest, pass.block.k);
+    longest = std::max(longest, Panels::depth(pass.block.k));
   const std::int64_t a_floats = kScratchA * pool.threads();
   const std::int64_t most_rows =
-      longest > 0 ? std::min(g.m, a_floats / longest / kMr * kMr) : g.m;
+      longest > 0 ? std::min(g.m, a_floats / longest / Panels::kHeight * Panels::kHeight) : g.m;
   pass.packed_a = scratch;
   for (pass.row = 0; pass.row < g.m; pass.row += most_rows) {
     pass.rows = std::min(most_rows, g.m - pass.row);

@@ -3,7 +3,7 @@
 //   kernels_bench --benchmark_filter='gemm/.*/Q4_1/.*AVX-512/2'
 //
 // GFLOPS is that of the fastest repetition, so that other work on the machine disturbs it least;
-// "peak" is its share of the FMA peak, which is measured with the same threads right before it.
+// "peak" is its share of the FMA peak (for AMX: of what its tiles reach), measured with the same threads right before it.
 
 #include <benchmark/benchmark.h>
 
@@ -32,13 +32,17 @@ double seconds(const std::function<void()>& work) {
 
 struct Shape { std::int64_t m, k, n; };
 
+/// What multiplies.
+struct Unit { std::string name; Isa isa; bool bfloat16 = false, amx = false; };
+
 /// x W^T (forward) or dY W (input gradient) with W stored as dtype [n, k]; gradient shapes are
 /// given as m x k x n too, the sum then runs over n.
 void bench(benchmark::State& state, Shape shape, DType dtype, bool forward, std::int64_t rank,
-           Isa isa, bool bfloat16, int threads) {
-  force_isa(isa);
+           const Unit& unit, int threads) {
+  force_isa(unit.isa);
+  force_amx(unit.amx);
   ThreadPool pool(threads);
-  const double peak = fma_peak(pool);
+  const double peak = unit.amx ? amx_peak(pool) : fma_peak(pool);
   const std::int64_t k = forward ? shape.k : shape.n, n = forward ? shape.n : shape.k;
   const Philox philox(1, Stream::kInit);
   const auto floats = [&](std::int64_t count) {
@@ -66,7 +70,7 @@ void bench(benchmark::State& state, Shape shape, DType dtype, bool forward, std:
   g.terms = terms;
   g.c = c.data();
   g.c_row_stride = n;
-  g.bfloat16 = bfloat16;
+  g.bfloat16 = unit.bfloat16;
 
   double best = 1e9;
   for (auto _ : state) best = std::min(best, seconds([&] { gemm(g, pool, scratch); }));
@@ -80,25 +84,26 @@ void bench(benchmark::State& state, Shape shape, DType dtype, bool forward, std:
 constexpr Shape kShapes[] = {{512, 576, 576}, {512, 576, 192}, {512, 576, 1536}, {512, 1536, 576}, {128, 576, 49152}, {2048, 576, 1536},
                              {512, 2048, 2048}, {512, 2048, 5632}, {512, 5632, 2048}};
 
-void register_shapes(DType dtype, bool forward, std::int64_t rank, Isa isa, bool bfloat16, int threads) {
+void register_shapes(DType dtype, bool forward, std::int64_t rank, const Unit& unit, int threads) {
   for (const Shape& s : kShapes) {
     if (s.k % info(dtype).block_elements != 0) continue;
     const std::string text = "gemm/" + std::string(forward ? "forward/" : "gradient/") + std::string(name(dtype)) + "/" + std::to_string(s.m) +
-                             "x" + std::to_string(s.k) + "x" + std::to_string(s.n) + "/rank" + std::to_string(rank) + "/" +
-                             (bfloat16 ? "AVX512-BF16" : std::string(name(isa))) + "/" + std::to_string(threads);
-    benchmark::RegisterBenchmark(text.c_str(), bench, s, dtype, forward, rank, isa, bfloat16, threads)->UseRealTime()->MinTime(0.2);
+                             "x" + std::to_string(s.k) + "x" + std::to_string(s.n) + "/rank" + std::to_string(rank) + "/" + unit.name + "/" +
+                             std::to_string(threads);
+    benchmark::RegisterBenchmark(text.c_str(), bench, s, dtype, forward, rank, unit, threads)->UseRealTime()->MinTime(0.2);
   }
 }
 
 const bool registered = [] {
-  for (const Isa isa : attainable_isas())
-    for (const bool bfloat16 : {false, true}) {
-      if (bfloat16 && (isa != current_isa() || !computes_bfloat16())) continue;
-      for (const int threads : {1, 2})
-        for (const DType dtype : {DType::kF32, DType::kBF16, DType::kQ4_1, DType::kQ8_0, DType::kQ4_K, DType::kQ6_K})
-          for (const bool forward : {true, false})
-            for (const std::int64_t rank : {0, 8}) register_shapes(dtype, forward, rank, isa, bfloat16, threads);
-    }
+  std::vector<Unit> units;
+  for (const Isa isa : attainable_isas()) units.push_back({std::string(name(isa)), isa});
+  if (computes_bfloat16()) units.push_back({"AVX512-BF16", current_isa(), true});
+  if (has_amx()) units.push_back({"AMX", current_isa(), true, true});
+  for (const Unit& unit : units)
+    for (const int threads : {1, 2})
+      for (const DType dtype : {DType::kF32, DType::kBF16, DType::kQ4_1, DType::kQ8_0, DType::kQ4_K, DType::kQ6_K})
+        for (const bool forward : {true, false})
+          for (const std::int64_t rank : {0, 8}) register_shapes(dtype, forward, rank, unit, threads);
   return true;
 }();
 

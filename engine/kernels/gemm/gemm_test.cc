@@ -7,10 +7,12 @@
 #include <map>
 #include <memory>
 #include <new>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "kernels/bfloat16/amx_emulator.h"
 #include "kernels/dequant/random_stored.h"
 #include "kernels/isa.h"
 
@@ -246,8 +248,22 @@ TEST_P(GemmOnEachIsa, DecodesToTheSameBitsAsTheReference) {
   }
 }
 
-TEST(GemmInBfloat16, MatchesDoubleSumsAtEverySmallSize) {
-  if (!computes_bfloat16()) GTEST_SKIP() << "this machine does not multiply bfloat16 numbers";
+/// On vectors, and on the tile registers of AMX, emulated where the processor has none.
+class GemmInBfloat16 : public testing::TestWithParam<bool> {
+ protected:
+  void SetUp() override {
+    if (!computes_bfloat16()) GTEST_SKIP() << "this machine does not multiply bfloat16 numbers";
+    amx_.emplace(GetParam());
+  }
+  void TearDown() override { amx_.reset(); }
+
+ private:
+  std::optional<AmxForTest> amx_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Unit, GemmInBfloat16, testing::Bool(), [](const auto& amx) { return amx.param ? "Amx" : "Vectors"; });
+
+TEST_P(GemmInBfloat16, MatchesDoubleSumsAtEverySmallSize) {
   for (std::int64_t m : {1, 25, 26, 28, 29, 32, 33, 36, 37, 48})
     for (std::int64_t n : {1, 31, 33, 47, 48, 49, 63, 65, 96, 130})
       for (std::int64_t k : {1, 2, 3, 17, 70})
@@ -256,16 +272,14 @@ TEST(GemmInBfloat16, MatchesDoubleSumsAtEverySmallSize) {
                  .accumulate = (layout & 4) != 0, .bfloat16 = true});
 }
 
-TEST(GemmInBfloat16, MultipliesEveryStoredTypeAtAnyThreadCount) {
-  if (!computes_bfloat16()) GTEST_SKIP() << "this machine does not multiply bfloat16 numbers";
+TEST_P(GemmInBfloat16, MultipliesEveryStoredTypeAtAnyThreadCount) {
   for (DType dtype : kDecodableTypes)
     for (bool b_is_nk : {false, true})
       check({.m = 100, .n = 512, .ks = {768, 8}, .dtype = dtype, .b_is_nk = b_is_nk, .accumulate = true, .column_scale = true,
              .bias = true, .other_threads = {2, 3}, .bfloat16 = true});
 }
 
-TEST(GemmInBfloat16, RoundsItsOperands) {
-  if (!computes_bfloat16()) GTEST_SKIP() << "this machine does not multiply bfloat16 numbers";
+TEST_P(GemmInBfloat16, RoundsItsOperands) {
   constexpr std::int64_t kSide = 64;
   // 1 + 2^-9 lies halfway between 1 and the next bfloat16; the even one is 1. 2^-8 + 1 is the next but one half.
   for (const auto& [value, rounded] : {std::pair{1 + 0x1p-9f, 1.0f}, {1 + 0x1.8p-8f, 1 + 0x1p-7f}, {0x1p-126f, 0x1p-126f}, {-3.0e38f, -0x1.c4p127f}}) {

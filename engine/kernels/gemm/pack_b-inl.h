@@ -105,18 +105,18 @@ inline void pack_decoded_columns(const KSegment& segment, std::int64_t first, fl
 
 /// Packs columns [first, first + cols), cols <= kGroup and first a multiple of it, into panels of
 /// kNr columns, the last perhaps of kLanes. panel[p][j] = the p-th summand of column j; columns
-/// that do not exist hold anything.
-inline void pack_b(const KBlock& block, std::int64_t first, int cols, float* packed) {
+/// that do not exist hold anything. A panel of kNr columns starts `depth` x kNr floats behind the one before.
+inline void pack_b(const KBlock& block, std::int64_t first, int cols, float* packed, std::int64_t depth) {
   std::int64_t done = 0;
   for (int s = 0; s < block.count; ++s) {
     const KSegment& segment = block.segments[s];
     const DType dtype = segment.term->b.dtype;
     if (!segment.term->b_is_nk && dtype != DType::kF32 && cols == kGroup) {
-      pack_decoded_columns(segment, first, packed + done * kNr, block.k * kNr);
+      pack_decoded_columns(segment, first, packed + done * kNr, depth * kNr);
     } else {
       for (int j = 0; j < cols; j += kNr) {
         const int part = std::min(kNr, cols - j);
-        float* panel = packed + j * block.k;
+        float* panel = packed + j * depth;
         if (panel_width(part) == kNr)
           pack_b_segment<kNr>(segment, first + j, part, panel + done * kNr);
         else

@@ -1,4 +1,4 @@
-// What packed panels hold and which kernel multiplies them: floats, or pairs of bfloat16.
+// What packed panels hold and which kernel multiplies them: floats, or pairs of bfloat16 for vectors or for tile registers.
 
 #if defined(LAB_GEMM_PANELS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef LAB_GEMM_PANELS_INL_H_
@@ -9,8 +9,12 @@
 
 #include <cstdint>
 
+#include "kernels/bfloat16/amx_tiles.h"
 #include "kernels/bfloat16/pairs.h"
+#include "kernels/gemm/amx_kernel.h"
 #include "kernels/gemm/micro_kernel-inl.h"
+#include "kernels/gemm/pack_a-inl.h"
+#include "kernels/gemm/pack_b-inl.h"
 #include "kernels/gemm/pair_kernel.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -19,22 +23,51 @@ namespace lab::kernels::HWY_NAMESPACE {
 /// Panels as pack_a() and pack_b() leave them.
 struct FloatPanels {
   static constexpr bool kMayReadInPlace = true;
+  /// Rows of A in a whole panel, and in one that holds `rows`.
+  static constexpr int kHeight = kMr;
+  static int height(int rows) { return panel_height(rows); }
+  /// What a thread needs while it multiplies.
+  struct Unit {};
+  /// Floats a column or row takes in a panel that holds k summands.
+  static std::int64_t depth(std::int64_t k) { return k; }
   /// Rows of a panel that holds k summands.
   static std::int64_t rows(std::int64_t k) { return k; }
-  static void finish(float*, std::int64_t, int) {}
+  static void pack_rows(const KBlock& block, std::int64_t first, int rows, float* panel) { pack_a(block, first, rows, panel); }
+  /// Makes what pack_b() left of a panel the kernel's own.
+  static void finish_columns(float*, std::int64_t, int) {}
   static MicroKernel choose(int rows, int vectors) { return choose_micro_kernel(rows, vectors); }
 };
 
 #if HWY_TARGET == HWY_AVX3
+static_assert(kMrStep == 4 && kMr == 12 && kLanes == 16 && kNr == 32);
+
 /// Panels in which two summands share a word, as bfloat16.
 struct PairPanels {
   static constexpr bool kMayReadInPlace = false;
+  static constexpr int kHeight = kMr;
+  static int height(int rows) { return panel_height(rows); }
+  struct Unit {};
+  static std::int64_t depth(std::int64_t k) { return k; }
   static std::int64_t rows(std::int64_t k) { return pair_words(k); }
-  static void finish(float* panel, std::int64_t k, int width) { pair_rows(panel, k, width, width, panel); }
-  static MicroKernel choose(int rows, int vectors) {
-    static_assert(kMrStep == 4 && kMr == 12 && kLanes == 16);
-    return choose_pair_kernel(rows, vectors);
+  static void pack_rows(const KBlock& block, std::int64_t first, int rows, float* panel) {
+    pack_a(block, first, rows, panel);
+    pair_rows(panel, block.k, panel_height(rows), panel_height(rows), panel);
   }
+  static void finish_columns(float* panel, std::int64_t k, int width) { pair_rows(panel, k, width, width, panel); }
+  static MicroKernel choose(int rows, int vectors) { return choose_pair_kernel(rows, vectors); }
+};
+
+/// The same words, in whole tiles.
+struct AmxPanels {
+  static constexpr bool kMayReadInPlace = false;
+  static constexpr int kHeight = kAmxRows;
+  static int height(int rows) { return rows <= kAmxSide ? kAmxSide : kAmxRows; }
+  using Unit = AmxTiles;
+  static std::int64_t depth(std::int64_t k) { return amx_depth(k); }
+  static std::int64_t rows(std::int64_t k) { return amx_depth(k) / 2; }
+  static void pack_rows(const KBlock& block, std::int64_t first, int rows, float* panel) { pack_amx_rows(block, first, rows, panel); }
+  static void finish_columns(float* panel, std::int64_t k, int width) { pair_amx_columns(panel, k, width); }
+  static MicroKernel choose(int rows, int vectors) { return choose_amx_kernel(rows, vectors); }
 };
 #endif
 

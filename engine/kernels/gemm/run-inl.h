@@ -9,6 +9,7 @@
 
 #include "kernels/gemm/blocked-inl.h"
 #include "kernels/gemm/narrow-inl.h"
+#include "kernels/isa.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lab::kernels::HWY_NAMESPACE {
@@ -39,7 +40,8 @@ inline void run_gemm(const Gemm& g, ThreadPool& pool, float* scratch) {
     run_narrow(g, pool, scratch);
 #if HWY_TARGET == HWY_AVX3
   } else if (g.bfloat16 && g.m > kFewRows) {
-    run_blocked<PairPanels>(g, pool, scratch);
+    if (has_amx()) run_blocked<AmxPanels>(g, pool, scratch);
+    else run_blocked<PairPanels>(g, pool, scratch);
 #endif
   } else {
     run_blocked<FloatPanels>(g, pool, scratch);
