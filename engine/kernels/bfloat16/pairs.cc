@@ -1,30 +1,18 @@
 #include "kernels/bfloat16/pairs.h"
 
-#include "kernels/bfloat16/bfloat16_target.h"
+#include "kernels/bfloat16/words.h"
 
 #if defined(__x86_64__)
 namespace lab::kernels {
-namespace {
-
-/// Of 32 halves: 0, 16, 1, 17, ...: the lower sixteen and the upper sixteen in turns.
-LAB_BF16 __m512i in_turns() {
-  alignas(64) std::uint16_t places[32];
-  for (std::uint16_t i = 0; i < 32; ++i) places[i] = static_cast<std::uint16_t>(i / 2 + i % 2 * 16);
-  return _mm512_load_si512(places);
-}
-
-}  // namespace
 
 LAB_BF16 void pair_rows(const float* from, std::int64_t count, int width, std::int64_t stride, float* to) {
-  const __m512i turns = in_turns();
   for (std::int64_t i = 0; i < count; i += 2, from += 2 * stride, to += stride) {
     const bool both = i + 1 < count;
     for (int j = 0; j < width; j += 16) {
       const auto there = static_cast<__mmask16>(width - j >= 16 ? 0xFFFF : (1 << (width - j)) - 1);
       const __m512 first = _mm512_maskz_loadu_ps(there, from + j);
       const __m512 second = both ? _mm512_maskz_loadu_ps(there, from + stride + j) : _mm512_setzero_ps();
-      const __m512i pairs = _mm512_permutexvar_epi16(turns, (__m512i)_mm512_cvtne2ps_pbh(second, first));
-      _mm512_mask_storeu_epi32(to + j, there, pairs);
+      _mm512_mask_storeu_epi32(to + j, there, in_turns((__m512i)_mm512_cvtne2ps_pbh(second, first)));
     }
   }
 }

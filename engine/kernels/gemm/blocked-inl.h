@@ -71,11 +71,8 @@ void compute_chunk(const BlockPass& pass, const Chunk& chunk, float* packed_b) {
   const std::int64_t col = chunk.col, col_end = chunk.col_end;
   constexpr std::int64_t kFloat = sizeof(float);
   const float* in_place = Panels::kMayReadInPlace ? columns_in_place(pass, col, col_end - col) : nullptr;
-  for (std::int64_t j = col; !in_place && j < col_end; j += kGroup) {
-    pack_b(pass.block, j, static_cast<int>(std::min<std::int64_t>(kGroup, col_end - j)), packed_b + (j - col) * depth, depth);
-    for (std::int64_t i = j; i < std::min(j + kGroup, col_end); i += kNr)
-      Panels::finish_columns(packed_b + (i - col) * depth, k, panel_width(static_cast<int>(std::min<std::int64_t>(kNr, col_end - i))));
-  }
+  for (std::int64_t j = col; !in_place && j < col_end; j += kGroup)
+    Panels::pack_columns(pass.block, j, static_cast<int>(std::min<std::int64_t>(kGroup, col_end - j)), packed_b + (j - col) * depth);
   TileOutput out;
   out.row_stride = g.c_row_stride;
   out.col_stride = g.c_col_stride;

@@ -103,27 +103,27 @@ inline void pack_decoded_columns(const KSegment& segment, std::int64_t first, fl
                           segment.end - segment.begin, first / kGroup, 1, layout);
 }
 
-/// Packs columns [first, first + cols), cols <= kGroup and first a multiple of it, into panels of
-/// kNr columns, the last perhaps of kLanes. panel[p][j] = the p-th summand of column j; columns
-/// that do not exist hold anything. A panel of kNr columns starts `depth` x kNr floats behind the one before.
+/// One segment of columns [first, first + cols), cols <= kGroup and first a multiple of it, behind `done` summands of others.
+inline void pack_b_columns(const KSegment& segment, std::int64_t done, std::int64_t first, int cols, float* packed, std::int64_t depth) {
+  if (!segment.term->b_is_nk && segment.term->b.dtype != DType::kF32 && cols == kGroup)
+    return pack_decoded_columns(segment, first, packed + done * kNr, depth * kNr);
+  for (int j = 0; j < cols; j += kNr) {
+    const int part = std::min(kNr, cols - j);
+    float* panel = packed + j * depth;
+    if (panel_width(part) == kNr)
+      pack_b_segment<kNr>(segment, first + j, part, panel + done * kNr);
+    else
+      pack_b_segment<kLanes>(segment, first + j, part, panel + done * kLanes);
+  }
+}
+
+/// Packs these columns into panels of kNr, `depth` x kNr floats apart, the last perhaps of kLanes. panel[p][j] = the p-th summand of
+/// column j; columns that do not exist hold anything.
 inline void pack_b(const KBlock& block, std::int64_t first, int cols, float* packed, std::int64_t depth) {
   std::int64_t done = 0;
   for (int s = 0; s < block.count; ++s) {
-    const KSegment& segment = block.segments[s];
-    const DType dtype = segment.term->b.dtype;
-    if (!segment.term->b_is_nk && dtype != DType::kF32 && cols == kGroup) {
-      pack_decoded_columns(segment, first, packed + done * kNr, depth * kNr);
-    } else {
-      for (int j = 0; j < cols; j += kNr) {
-        const int part = std::min(kNr, cols - j);
-        float* panel = packed + j * depth;
-        if (panel_width(part) == kNr)
-          pack_b_segment<kNr>(segment, first + j, part, panel + done * kNr);
-        else
-          pack_b_segment<kLanes>(segment, first + j, part, panel + done * kLanes);
-      }
-    }
-    done += segment.end - segment.begin;
+    pack_b_columns(block.segments[s], done, first, cols, packed, depth);
+    done += block.segments[s].end - block.segments[s].begin;
   }
 }
 

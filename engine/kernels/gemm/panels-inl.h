@@ -7,6 +7,7 @@
 #define LAB_GEMM_PANELS_INL_H_
 #endif
 
+#include <algorithm>
 #include <cstdint>
 
 #include "kernels/bfloat16/amx_tiles.h"
@@ -15,6 +16,8 @@
 #include "kernels/gemm/micro_kernel-inl.h"
 #include "kernels/gemm/pack_a-inl.h"
 #include "kernels/gemm/pack_b-inl.h"
+#include "kernels/gemm/pack_b_words-inl.h"
+#include "kernels/gemm/pack_words.h"
 #include "kernels/gemm/pair_kernel.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -33,8 +36,8 @@ struct FloatPanels {
   /// Rows of a panel that holds k summands.
   static std::int64_t rows(std::int64_t k) { return k; }
   static void pack_rows(const KBlock& block, std::int64_t first, int rows, float* panel) { pack_a(block, first, rows, panel); }
-  /// Makes what pack_b() left of a panel the kernel's own.
-  static void finish_columns(float*, std::int64_t, int) {}
+  /// Columns [first, first + cols), cols <= kGroup and first a multiple of it, of all summands.
+  static void pack_columns(const KBlock& block, std::int64_t first, int cols, float* packed) { pack_b(block, first, cols, packed, block.k); }
   static MicroKernel choose(int rows, int vectors) { return choose_micro_kernel(rows, vectors); }
 };
 
@@ -50,10 +53,9 @@ struct PairPanels {
   static std::int64_t depth(std::int64_t k) { return k; }
   static std::int64_t rows(std::int64_t k) { return pair_words(k); }
   static void pack_rows(const KBlock& block, std::int64_t first, int rows, float* panel) {
-    pack_a(block, first, rows, panel);
-    pair_rows(panel, block.k, panel_height(rows), panel_height(rows), panel);
+    pack_word_columns(block, first, rows, panel_height(rows), panel);
   }
-  static void finish_columns(float* panel, std::int64_t k, int width) { pair_rows(panel, k, width, width, panel); }
+  static void pack_columns(const KBlock& block, std::int64_t first, int cols, float* packed) { pack_b_words(block, first, cols, packed); }
   static MicroKernel choose(int rows, int vectors) { return choose_pair_kernel(rows, vectors); }
 };
 
@@ -65,8 +67,14 @@ struct AmxPanels {
   using Unit = AmxTiles;
   static std::int64_t depth(std::int64_t k) { return amx_depth(k); }
   static std::int64_t rows(std::int64_t k) { return amx_depth(k) / 2; }
-  static void pack_rows(const KBlock& block, std::int64_t first, int rows, float* panel) { pack_amx_rows(block, first, rows, panel); }
-  static void finish_columns(float* panel, std::int64_t k, int width) { pair_amx_columns(panel, k, width); }
+  static void pack_rows(const KBlock& block, std::int64_t first, int rows, float* panel) {
+    for (int i = 0; i < rows; i += kAmxSide)
+      pack_word_tiles(block, first + i, std::min(rows - i, kAmxSide), panel + depth(block.k) / 2 * i);
+  }
+  static void pack_columns(const KBlock& block, std::int64_t first, int cols, float* packed) {
+    pack_b_words(block, first, cols, packed);
+    std::fill(packed + pair_words(block.k) * panel_width(cols), packed + rows(block.k) * panel_width(cols), 0.0f);
+  }
   static MicroKernel choose(int rows, int vectors) { return choose_amx_kernel(rows, vectors); }
 };
 #endif
