@@ -9,7 +9,7 @@
 namespace lab::kernels {
 
 /// Queries times heads of a group, and keys, that one tile of scores covers.
-inline constexpr std::int64_t kAttentionColumns = 96, kAttentionKeys = 48;
+inline constexpr std::int64_t kAttentionColumns = 192, kAttentionKeys = 48;
 /// Floats of the widest vector.
 inline constexpr std::int64_t kAttentionWidestVector = 16;
 /// Tiles of keys in a block of the backward pass.
