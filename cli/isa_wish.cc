@@ -21,6 +21,7 @@ Status obey_isa_wish() {
       attainable += cat(attainable.empty() ? "" : ", ", name);
       if (name == wish) {
         kernels::force_isa(isa);
+        kernels::force_amx(false);
         return {};
       }
     }

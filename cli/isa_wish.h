@@ -5,7 +5,7 @@
 
 namespace lab::cli {
 
-/// Obeys the environment variable LAB_ISA (baseline, avx2 or avx512), if it is set. kUnsupported for what this processor lacks.
+/// Obeys the environment variable LAB_ISA (baseline, avx2, or avx512, which leaves out AMX), if it is set. kUnsupported for what this processor lacks.
 Status obey_isa_wish();
 
 }  // namespace lab::cli

@@ -14,10 +14,10 @@
 #include "kernels/gemm/pack_b-inl.h"
 #include "kernels/gemm/pack_stored_words.h"
 
+#if HWY_TARGET == HWY_AVX3
 HWY_BEFORE_NAMESPACE();
 namespace lab::kernels::HWY_NAMESPACE {
 
-#if HWY_TARGET == HWY_AVX3
 static_assert(kNr == kGroup, "a panel is what pack_b() packs at a time");
 
 /// Summands that are decoded at a time, so that they are still in the first cache when they are paired. Whole groups of a stored type.
@@ -47,8 +47,8 @@ inline void pack_b_words(const KBlock& block, std::int64_t first, int cols, floa
     }
   }
 }
-#endif
 
 }  // namespace lab::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
+#endif
 #endif
