@@ -20,11 +20,11 @@ Reals take_u(const Pass& pass, const Model& model, std::int64_t rows) {
 void chunk(const Pass& pass, const Model& model, const HeadLoss& args, std::int64_t first, std::int64_t count) {
   const Arena::Scope scope(pass.arena);
   const std::int64_t hidden = model.config.hidden, vocab = model.config.vocab;
-  const Ints rows = args.rows.slice(first, count);
-  const Reals x = pass.arena.reals(count * hidden), h = pass.arena.reals(count * hidden);
+  const Ints rows = args.rows ? args.rows.slice(first, count) : Ints{};
+  const Reals x = rows ? pass.arena.reals(count * hidden) : args.x.slice(first * hidden, count * hidden), h = pass.arena.reals(count * hidden);
   const Reals logits = pass.arena.reals(count * vocab), u = take_u(pass, model, count);
   // Gathering rows is embedding look-up with row numbers for ids; scattering them back its backward.
-  pass.device.embed_forward({count, rows, pass.device.as_weight(args.x, pass.tokens, hidden), x});
+  if (rows) pass.device.embed_forward({count, rows, pass.device.as_weight(args.x, pass.tokens, hidden), x});
   norm(pass, model, count, x, h);
   linear_forward(pass, model.head, kHeadStream, count, h, u, logits, false);
   pass.device.cross_entropy({count, vocab, logits, args.targets.slice(first, count),
@@ -32,9 +32,10 @@ void chunk(const Pass& pass, const Model& model, const HeadLoss& args, std::int6
   if (!args.d) return;
   const Reals d_h = pass.arena.reals(count * hidden);
   linear_backward(pass, model.head, kHeadStream, count, h, u, logits, d_h, false);
-  pass.device.rms_norm_backward({count, hidden, model.config.rms_epsilon, x, model.final_norm.weight, d_h, d_h,
+  const Reals d = rows ? d_h : args.d.slice(first * hidden, count * hidden);
+  pass.device.rms_norm_backward({count, hidden, model.config.rms_epsilon, x, model.final_norm.weight, d_h, d,
                                  model.final_norm.d_weight, false});
-  pass.device.embed_backward({count, hidden, rows, d_h, args.d});
+  if (rows) pass.device.embed_backward({count, hidden, rows, d_h, args.d});
 }
 
 }  // namespace
@@ -44,7 +45,7 @@ std::int64_t head_chunk_rows(const ModelConfig& config) {
 }
 
 void head_loss(const Pass& pass, const Model& model, const HeadLoss& args) {
-  if (args.d) pass.device.fill(args.d, 0);
+  if (args.d && args.rows) pass.device.fill(args.d, 0);
   const std::int64_t step = head_chunk_rows(model.config);
   for (std::int64_t first = 0; first < args.count; first += step)
     chunk(pass, model, args, first, std::min(step, args.count - first));

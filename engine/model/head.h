@@ -14,10 +14,10 @@ std::int64_t head_chunk_rows(const ModelConfig& config);
 struct HeadLoss {
   Reals x;                       ///< [tokens, hidden] the residual stream that leaves the last layer
   std::int64_t count = 0;        ///< rows with a loss
-  Ints rows, targets;            ///< [count]: the row in x, the token id it should predict
+  Ints rows, targets;            ///< [count]: the row in x, empty if these are all of x, in order; the token id it should predict
   Reals losses;                  ///< [count], written
   double gradient_scale = 1;     ///< what d loss is multiplied by, 1 / tokens of the whole step
-  Reals d;                       ///< [tokens, hidden], written; empty: no gradient at all
+  Reals d;                       ///< as x, written; empty: no gradient at all
 };
 void head_loss(const Pass& pass, const Model& model, const HeadLoss& args);
 

@@ -9,8 +9,11 @@
 
 namespace lab {
 
-/// What a layer's forward leaves for its backward, [tokens, ...] each. Norm outputs, silu(gate) * up
-/// and dropped-out inputs are computed again instead of kept.
+// A layer may be asked for the outputs of some tokens only: `out` is then a pass over these (Pass::rows), else it is `pass` itself.
+// Keys and values are computed for all tokens, everything else for those of `out`.
+
+/// What a layer's forward leaves for its backward: x, k_raw, k and v of all tokens, the rest of those of `out`. Norm outputs,
+/// silu(gate) * up and dropped-out inputs are computed again instead of kept.
 struct LayerKept {
   Reals x;                           ///< [hidden] the residual stream that enters the layer
   Reals q_raw, k_raw;                ///< q and k before their norms (qwen3), else empty
@@ -22,8 +25,7 @@ struct LayerKept {
 };
 
 /// Everything but x, which the caller sets. `keep_log_sum_exp` false: a forward without backward.
-LayerKept take_layer_kept(Arena& arena, const ModelConfig& config, const Layer& layer,
-                          std::int64_t tokens, bool keep_log_sum_exp);
+LayerKept take_layer_kept(const Pass& pass, const Pass& out, const ModelConfig& config, const Layer& layer, bool keep_log_sum_exp);
 
 /// The keys and values that attention reads: in training the pass's own (kept.k and kept.v are then
 /// the same memory), with a cache all of the past and the pass's own at its end.
@@ -32,13 +34,13 @@ struct KeyValues {
   std::int64_t keys = 0;
 };
 
-/// x_out = layer(kept.x); x_out may be the memory of kept.x only where no backward follows.
-void layer_forward(const Pass& pass, const ModelConfig& config, const Layer& layer, std::int64_t index,
+/// x_out [out.tokens, hidden] = layer(kept.x); x_out may be the memory of kept.x only where no backward follows and `out` is `pass`.
+void layer_forward(const Pass& pass, const Pass& out, const ModelConfig& config, const Layer& layer, std::int64_t index,
                    LayerKept& kept, const KeyValues& key_values, Reals x_out);
 
-/// d holds d loss / d x_out and becomes d loss / d x, [tokens, hidden]. Parameter gradients are
-/// added to. `want_input_gradient` false leaves d undefined and saves the products it would need.
-void layer_backward(const Pass& pass, const ModelConfig& config, const Layer& layer, std::int64_t index,
-                    LayerKept& kept, Reals d, bool want_input_gradient);
+/// d_out holds d loss / d x_out, [out.tokens, hidden]; d becomes d loss / d x, [tokens, hidden]; where `out` is `pass` they are the same
+/// memory. Parameter gradients are added to. `want_input_gradient` false leaves d undefined and saves the products it would need.
+void layer_backward(const Pass& pass, const Pass& out, const ModelConfig& config, const Layer& layer, std::int64_t index,
+                    LayerKept& kept, Reals d_out, Reals d, bool want_input_gradient);
 
 }  // namespace lab

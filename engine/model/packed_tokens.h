@@ -25,9 +25,12 @@ class PackedTokens {
   /// key_end and window_begin.
   void write(Pass& pass, const TokenLists& lists);
 
+  /// Of a pass that was written from `lists`, the tokens `rows`, ascending, which are on the device as `device_rows`.
+  Pass some(const Pass& pass, const TokenLists& lists, std::span<const std::int32_t> rows, Ints device_rows);
+
  private:
   std::int64_t window_ = 0;          ///< of the layers that have one; they all have the same
-  std::vector<std::int32_t> key_end_, window_begin_;
+  std::vector<std::int32_t> key_end_, window_begin_, chosen_;
 };
 
 /// The rotation table on the device.

@@ -25,6 +25,7 @@ struct Pass {
   Ints window_begin;          ///< [tokens]: key_begin under the sliding window; empty without one
   Reals cosines, sines;       ///< the rotation table, see model/rope_scaling.h
   DropoutPlan dropout;
+  Ints rows = {};             ///< [tokens]: which tokens of a larger pass these are, ascending; empty where there is none
 };
 
 }  // namespace lab

@@ -20,13 +20,13 @@ void embed_backward(const Pass& pass, const Model& model, Reals d) {
                                      pass.ids, pair.a, pair.b, d, pair.d_a, pair.d_b});
 }
 
-/// A forward whose activations nobody needs again: x becomes the layer's output in place.
-void run_layer(const Pass& pass, const Model& model, std::int64_t index, Reals x) {
+/// A forward whose activations nobody needs again: x_out becomes the layer's output, which may be x.
+void run_layer(const Pass& pass, const Pass& out, const Model& model, std::int64_t index, Reals x, Reals x_out) {
   const Arena::Scope scope(pass.arena);
   const Layer& layer = model.layers[static_cast<std::size_t>(index)];
-  LayerKept kept = take_layer_kept(pass.arena, model.config, layer, pass.tokens, false);
+  LayerKept kept = take_layer_kept(pass, out, model.config, layer, false);
   kept.x = x;
-  layer_forward(pass, model.config, layer, index, kept, {kept.k, kept.v, pass.tokens}, x);
+  layer_forward(pass, out, model.config, layer, index, kept, {kept.k, kept.v, pass.tokens}, x_out);
 }
 
 }  // namespace
@@ -42,54 +42,60 @@ void loss_pass(const Pass& pass, const Model& model, const LossPass& args) {
   const std::int64_t frozen = args.frozen && !args.observer ? model.first_trained_layer() : 0;
   const std::int64_t begin = frozen > 0 && args.frozen->recall(x) ? frozen : 0;
   const bool new_to_it = begin < frozen;
+  // What is remembered is of all tokens.
+  const Pass* some = args.observer || frozen == config.layers ? nullptr : args.loss_tokens;
+  const auto out_of = [&](std::int64_t i) -> const Pass& { return some && i + 1 == config.layers ? *some : pass; };
   if (begin == 0) embed(pass, model, x);
   for (std::int64_t i = begin; i < config.layers; ++i) {
     if (args.observer) args.observer->hidden(i, x);
     if (new_to_it && i == frozen) args.frozen->remember(x);
-    if (i < first) {
-      run_layer(pass, model, i, x);
+    const Pass& out = out_of(i);
+    if (i < first && !out.rows) {
+      run_layer(pass, out, model, i, x, x);
       continue;
     }
-    const Layer& layer = model.layers[static_cast<std::size_t>(i)];
-    LayerKept& kept = (*args.kept)[static_cast<std::size_t>(i)];
-    const Reals x_out = pass.arena.reals(size);
-    if (args.recompute == Recompute::kLayers) {
-      kept = {};
-      kept.x = x;
-      pass.device.copy(x, x_out);
-      run_layer(pass, model, i, x_out);
+    const Reals x_out = pass.arena.reals(out.tokens * config.hidden);
+    if (i < first || args.recompute == Recompute::kLayers) {
+      if (i >= first) (*args.kept)[static_cast<std::size_t>(i)].x = x;
+      run_layer(pass, out, model, i, x, x_out);
     } else {
-      kept = take_layer_kept(pass.arena, config, layer, pass.tokens, true);
+      const Layer& layer = model.layers[static_cast<std::size_t>(i)];
+      LayerKept& kept = (*args.kept)[static_cast<std::size_t>(i)];
+      kept = take_layer_kept(pass, out, config, layer, true);
       kept.x = x;
-      layer_forward(pass, config, layer, i, kept, {kept.k, kept.v, pass.tokens}, x_out);
+      layer_forward(pass, out, config, layer, i, kept, {kept.k, kept.v, pass.tokens}, x_out);
     }
     x = x_out;
   }
   if (args.observer) args.observer->hidden(config.layers, x);
   if (new_to_it && frozen == config.layers) args.frozen->remember(x);
 
-  HeadLoss head{x, args.loss_count, args.loss_rows, args.loss_targets, args.losses, args.gradient_scale, {}};
-  if (args.gradient) head.d = pass.arena.reals(size);
+  HeadLoss head{x, args.loss_count, some ? Ints{} : args.loss_rows, args.loss_targets, args.losses, args.gradient_scale, {}};
+  if (args.gradient) head.d = pass.arena.reals(x.count);
   head_loss(pass, model, head);
   if (!args.gradient) return;
 
   const bool to_embedding = args.observer || model.embedding_trained();
+  Reals d = head.d;
   for (std::int64_t i = config.layers - 1; i >= first; --i) {
+    if (args.observer) args.observer->hidden_gradient(i + 1, d);
+    const Pass& out = out_of(i);
+    const Reals d_out = d;
+    if (out.rows) d = pass.arena.reals(size);
     const Arena::Scope inner(pass.arena);
-    if (args.observer) args.observer->hidden_gradient(i + 1, head.d);
     const Layer& layer = model.layers[static_cast<std::size_t>(i)];
     LayerKept kept = (*args.kept)[static_cast<std::size_t>(i)];
     if (args.recompute == Recompute::kLayers) {
       const Reals input = kept.x;
-      kept = take_layer_kept(pass.arena, config, layer, pass.tokens, true);
+      kept = take_layer_kept(pass, out, config, layer, true);
       kept.x = input;
       const Arena::Scope output(pass.arena);
-      layer_forward(pass, config, layer, i, kept, {kept.k, kept.v, pass.tokens}, pass.arena.reals(size));
+      layer_forward(pass, out, config, layer, i, kept, {kept.k, kept.v, pass.tokens}, pass.arena.reals(out.tokens * config.hidden));
     }
-    layer_backward(pass, config, layer, i, kept, head.d, i > first || to_embedding);
+    layer_backward(pass, out, config, layer, i, kept, d_out, d, i > first || to_embedding);
   }
-  if (args.observer) args.observer->hidden_gradient(0, head.d);
-  if (to_embedding) embed_backward(pass, model, head.d);
+  if (args.observer) args.observer->hidden_gradient(0, d);
+  if (to_embedding) embed_backward(pass, model, d);
 }
 
 std::uint64_t kv_cache_bytes(const ModelConfig& config, std::int64_t capacity, std::uint32_t real_bytes) {
@@ -117,12 +123,12 @@ void decode_pass(const Pass& pass, const Model& model, KvCache& cache, Reals log
     const Arena::Scope inner(pass.arena);
     const Layer& layer = model.layers[static_cast<std::size_t>(i)];
     const std::size_t at = static_cast<std::size_t>(i);
-    LayerKept kept = take_layer_kept(pass.arena, config, layer, pass.tokens, false);
+    LayerKept kept = take_layer_kept(pass, pass, config, layer, false);
     kept.x = x;
     kept.k = cache.k[at].slice(cache.length * config.kv_size(), pass.tokens * config.kv_size());
     kept.v = cache.v[at].slice(cache.length * config.kv_size(), pass.tokens * config.kv_size());
     const KeyValues seen{cache.k[at].slice(0, keys * config.kv_size()), cache.v[at].slice(0, keys * config.kv_size()), keys};
-    layer_forward(pass, config, layer, i, kept, seen, x);
+    layer_forward(pass, pass, config, layer, i, kept, seen, x);
   }
   cache.length = keys;
   if (logits) {

@@ -42,6 +42,7 @@ struct LossPass {
   bool gradient = true;              ///< add the gradients of all trained parameters
   Recompute recompute = Recompute::kNone;
   std::vector<LayerKept>* kept = nullptr;  ///< scratch of the caller, one for each layer
+  const Pass* loss_tokens = nullptr;  ///< over loss_rows: the last layer computes no other outputs. Unused with an observer
   FrozenOutput* frozen = nullptr;    ///< unused with an observer
   PassObserver* observer = nullptr;  ///< with it, gradients are carried down to the embedding
 };

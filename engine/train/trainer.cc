@@ -21,6 +21,10 @@ std::int64_t loss_tokens(const TrainerOptions& options) {
   return options.micro_loss_tokens > 0 ? options.micro_loss_tokens : options.micro_tokens;
 }
 
+/// Does the last layer compute the outputs of tokens with a loss alone? Picking rows and adding them back costs something too. Of a whole
+/// run, not of a batch, so that the largest batch takes the most memory.
+bool few_loss_tokens(const TrainerOptions& options) { return 4 * loss_tokens(options) <= 3 * options.micro_tokens; }
+
 /// A batch of the largest shape: documents of `context` tokens one after another.
 Batch largest_batch(const TrainerOptions& options) {
   Batch batch;
@@ -132,7 +136,8 @@ void Trainer::run(const Batch& batch, Reals losses, double gradient_scale, bool 
   const Arena::Scope scope(arena_);
   Pass pass{device_, arena_, 0, {}, {}, {}, {}, {}, rope_.cosines, rope_.sines, {}};
   if (gradient) pass.dropout = {options_.dropout, dropout_seed};
-  packed_.write(pass, {batch.ids, batch.positions, batch.segment_begin});
+  const TokenLists lists = {batch.ids, batch.positions, batch.segment_begin};
+  packed_.write(pass, lists);
 
   loss_rows_.clear();
   loss_targets_.clear();
@@ -141,6 +146,7 @@ void Trainer::run(const Batch& batch, Reals losses, double gradient_scale, bool 
     loss_rows_.push_back(static_cast<std::int32_t>(i));
     loss_targets_.push_back(batch.targets[i]);
   }
+  if (loss_rows_.empty()) return;
   LossPass args;
   args.loss_count = static_cast<std::int64_t>(loss_rows_.size());
   args.loss_rows = arena_.ints(args.loss_count);
@@ -152,6 +158,8 @@ void Trainer::run(const Batch& batch, Reals losses, double gradient_scale, bool 
   args.gradient = gradient;
   args.recompute = options_.recompute;
   args.kept = &kept_;
+  std::optional<Pass> loss_tokens;
+  if (few_loss_tokens(options_)) args.loss_tokens = &loss_tokens.emplace(packed_.some(pass, lists, loss_rows_, args.loss_rows));
   std::optional<FrozenOutputOfBatch> frozen;
   if (frozen_store_) args.frozen = &frozen.emplace(*frozen_store_, device_, batch, host_hidden_);
   loss_pass(pass, model_, args);

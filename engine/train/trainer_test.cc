@@ -96,6 +96,32 @@ TEST(Trainer, RecomputingLayersChangesNoBit) {
   }
 }
 
+TEST(Trainer, LeavesOutOfTheLastLayerWhatNoLossNeeds) {
+  const auto answers = [](std::initializer_list<std::vector<std::int32_t>> documents, std::uint8_t learnt) {
+    Batch batch(64);
+    for (const auto& document : documents) {
+      std::vector<std::uint8_t> loss(document.size(), 0);
+      loss.back() = learnt;
+      batch.append(document, loss, 1);
+    }
+    return batch;
+  };
+  // The second has more loss for its tokens than the first, the third has none.
+  const std::vector<Batch> micro{answers({kFirst, kSecond, kThird}, 1), answers({{5, 6}, {7, 8}, {9, 10}}, 1), answers({kFirst}, 0)};
+  for (const Recompute recompute : {Recompute::kNone, Recompute::kLayers}) {
+    TrainerOptions options;
+    options.micro_batches = 3;
+    options.recompute = recompute;
+    Rig all(options);
+    options.micro_loss_tokens = 3;
+    Rig few(options);
+    EXPECT_NEAR(all.steps(4, micro), few.steps(4, micro), 1e-4);
+    EXPECT_LT(largest_gap(all.params(), few.params()), 2e-4);
+    EXPECT_LT(few.trainer->memory().activations, all.trainer->memory().activations);
+    EXPECT_EQ(few.trainer->evaluate(micro[2]).tokens, 0);
+  }
+}
+
 TEST(Trainer, ContinuesBitForBitFromItsCopiedState) {
   TrainerOptions options;
   options.dropout = 0.2;
