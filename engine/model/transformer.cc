@@ -20,6 +20,19 @@ void embed_backward(const Pass& pass, const Model& model, Reals d) {
                                      pass.ids, pair.a, pair.b, d, pair.d_a, pair.d_b});
 }
 
+/// The last token of a pass alone.
+Pass last_token(const Pass& pass) {
+  const std::int64_t last = pass.tokens - 1;
+  const auto row = static_cast<std::int32_t>(last);
+  Pass one = pass;
+  one.tokens = 1;
+  one.rows = pass.arena.ints(1);
+  pass.device.write(one.rows, &row);
+  for (Ints Pass::* list : {&Pass::ids, &Pass::positions, &Pass::key_begin, &Pass::key_end}) one.*list = (pass.*list).slice(last, 1);
+  if (pass.window_begin) one.window_begin = pass.window_begin.slice(last, 1);
+  return one;
+}
+
 /// A forward whose activations nobody needs again: x_out becomes the layer's output, which may be x.
 void run_layer(const Pass& pass, const Pass& out, const Model& model, std::int64_t index, Reals x, Reals x_out) {
   const Arena::Scope scope(pass.arena);
@@ -119,22 +132,23 @@ void decode_pass(const Pass& pass, const Model& model, KvCache& cache, Reals log
   const Reals x = pass.arena.reals(pass.tokens * config.hidden);
   embed(pass, model, x);
   const std::int64_t keys = cache.length + pass.tokens;
+  const Pass last = pass.tokens > 1 ? last_token(pass) : pass;
+  const Reals x_last = last.rows ? pass.arena.reals(config.hidden) : x;
   for (std::int64_t i = 0; i < config.layers; ++i) {
     const Arena::Scope inner(pass.arena);
     const Layer& layer = model.layers[static_cast<std::size_t>(i)];
     const std::size_t at = static_cast<std::size_t>(i);
-    LayerKept kept = take_layer_kept(pass, pass, config, layer, false);
+    const bool top = i + 1 == config.layers;
+    const Pass& out = top ? last : pass;
+    LayerKept kept = take_layer_kept(pass, out, config, layer, false);
     kept.x = x;
     kept.k = cache.k[at].slice(cache.length * config.kv_size(), pass.tokens * config.kv_size());
     kept.v = cache.v[at].slice(cache.length * config.kv_size(), pass.tokens * config.kv_size());
     const KeyValues seen{cache.k[at].slice(0, keys * config.kv_size()), cache.v[at].slice(0, keys * config.kv_size()), keys};
-    layer_forward(pass, pass, config, layer, i, kept, seen, x);
+    layer_forward(pass, out, config, layer, i, kept, seen, top ? x_last : x);
   }
   cache.length = keys;
-  if (logits) {
-    const std::int64_t rows = logits.count / config.vocab;
-    head_logits(pass, model, x, pass.tokens - rows, rows, logits);
-  }
+  if (logits) head_logits(pass, model, x_last, 0, 1, logits);
 }
 
 }  // namespace lab

@@ -57,8 +57,7 @@ struct KvCache {
 std::uint64_t kv_cache_bytes(const ModelConfig& config, std::int64_t capacity, std::uint32_t real_bytes);
 KvCache take_kv_cache(Arena& arena, const ModelConfig& config, std::int64_t capacity);
 
-/// Runs pass.tokens new tokens behind the cache's and advances it. If `logits` is not empty, those of
-/// the last logits.count / vocab tokens are written.
+/// Runs pass.tokens new tokens behind the cache's and advances it. If `logits` [vocab] is not empty, those of the last token are written.
 void decode_pass(const Pass& pass, const Model& model, KvCache& cache, Reals logits);
 
 }  // namespace lab
