@@ -40,7 +40,7 @@ struct ThreadPool::State {
   Function function = nullptr;
   const void* context = nullptr;
   std::int64_t chunks = 0;
-  bool stop = false;
+  std::atomic<bool> stop{false};  // a worker that is late for an earlier epoch may read it while it is written
   alignas(64) std::atomic<std::int64_t> next{0};
   alignas(64) std::atomic<std::uint32_t> epoch{0};
   alignas(64) std::atomic<std::uint32_t> gate{0};
@@ -67,7 +67,7 @@ struct ThreadPool::State {
       for (int i = 0; i < kSpins && epoch.load(std::memory_order_acquire) == seen; ++i) relax();
       epoch.wait(seen, std::memory_order_acquire);
       seen = epoch.load(std::memory_order_acquire);
-      if (stop) return;
+      if (stop.load(std::memory_order_relaxed)) return;
       if (!enter()) continue;  // the others were done before this one woke
       drain(worker);
       leave();
@@ -82,7 +82,7 @@ ThreadPool::ThreadPool(int threads)
 }
 
 ThreadPool::~ThreadPool() {
-  state_->stop = true;
+  state_->stop.store(true, std::memory_order_relaxed);
   state_->epoch.fetch_add(1, std::memory_order_release);
   state_->epoch.notify_all();
 }
