@@ -32,8 +32,8 @@ def prompt_of(program, count):
     return text, ids
 
 
-def run_ours(options, text, precision="auto"):
-    report = run_json([options.program, "generate", "--prompt", text, "--max-tokens", options.decode, "--temperature", 0,
+def run_ours(options, text, precision="auto", model=None):
+    report = run_json([options.program, "generate", "--model", model or default_model(), "--prompt", text, "--max-tokens", options.decode, "--temperature", 0,
                        "--precision", precision, "--threads", options.threads, "--json"])
     if report["prefill_tokens"] != options.prefill or report["decode_tokens"] != options.decode:
         sys.exit(f"Ours stopped early: {report['prefill_tokens']} + {report['decode_tokens']} tokens.")

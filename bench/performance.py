@@ -8,6 +8,7 @@ import argparse
 import json
 import pathlib
 import statistics
+import subprocess
 import sys
 import tempfile
 
@@ -54,13 +55,16 @@ def scaling(options, work):
 
 
 def other_types(options, work):
-    """The default model in types that llama.cpp may be faster with."""
+    """The default model in other types: llama.cpp may be faster with one of them."""
     adapter = work / "one-step"
     run_json([options.program, "train", "--data", work / "corpus.txt", "--steps", 1, "--context", 64, "--out", adapter, "--json"])
     files = {}
-    for dtype in ("f32", "f16", "q8_0"):
-        files[dtype] = work / f"{dtype}.gguf"
-        run_json([options.program, "merge", "--adapter", adapter, "--dtype", dtype, "--out", files[dtype], "--json"])
+    for dtype in ("f32", "f16", "bf16", "q8_0"):
+        files[dtype.upper()] = work / f"{dtype}.gguf"
+        run_json([options.program, "merge", "--adapter", adapter, "--dtype", dtype, "--out", work / f"{dtype}.gguf", "--json"])
+    files["Q4_0"] = work / "q4_0.gguf"
+    subprocess.run([sys.executable, pathlib.Path(__file__).with_name("tools") / "llama_quantize.py", "--model", files["F32"], "--out", files["Q4_0"]],
+                   check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return files
 
 
@@ -72,7 +76,9 @@ def inference(options, work):
     if train.has_bf16():
         contenders["ours, bfloat16"] = lambda: infer.run_ours(shape, text, "bf16")
     contenders |= {"Q4_1": lambda: infer.run_llama(shape, work / "prompt.json")}
-    for dtype, file in other_types(options, work).items():
+    files = other_types(options, work)
+    contenders |= {"ours, Q4_0": lambda: infer.run_ours(shape, text, "f32", files["Q4_0"])}
+    for dtype, file in files.items():
         contenders[dtype] = lambda file=file: infer.run_llama(shape, work / "prompt.json", file)
     runs = medians(options.rounds, contenders)
 
@@ -92,6 +98,7 @@ def rows_of(options, work):
     answers = inference(options, work)
     ours, peer = (max((name for name in answers if name.startswith("ours") == mine), key=lambda name: answers[name]["prefill"]) for mine in (True, False))
     few, many = min(speed), max(speed)
+    amx = ", with AMX" if train.has_amx() else "; with AMX not measurable here"
 
     def row(what, ours, theirs, must, goal, unit="tok/s"):
         return {"what": what, "ours": ours, "theirs": theirs, "ratio": ours / theirs, "must": must, "goal": goal, "unit": unit}
@@ -103,11 +110,12 @@ def rows_of(options, work):
 
     return [training_row("LoRA training, float32, PyTorch + PEFT float32", short, "float32", 1.6, 1.9),
             training_row("the same, both held to AVX2", avx2, "float32", 1.4, 1.7),
-            training_row("LoRA training, best precision of each", short, None, 2.5, 3.5),
+            training_row(f"LoRA training, best precision of each{amx}", short, None, 2.5, 3.5),
             training_row("the same at 2,048 tokens", long, None, 3, 5),
             row("peak memory, float32", short["ours", "float32"]["peak"] / 1e6, short["theirs", "float32"]["peak"] / 1e6, 1 / 4, 1 / 6, "MB"),
             row(f"prefill of 512 tokens, {ours}; llama.cpp's best ({peer})", answers[ours]["prefill"], answers[peer]["prefill"], 1.5, 4),
             row("decode, llama.cpp on the same Q4_1 file", answers["ours, float32"]["decode"], answers["Q4_1"]["decode"], 1.45, 1.7),
+            row("decode, llama.cpp on the same Q4_0 file", answers["ours, Q4_0"]["decode"], answers["Q4_0"]["decode"], 1.0, 1.15),
             row(f"training, {many} threads over {few}", speed[many], speed[few], 1.85, 1.95)]
 
 

@@ -21,6 +21,10 @@ WORDS = "the a harbour boat water morning light wind rope stone sails over under
 AVX2 = {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2", "MKL_ENABLE_INSTRUCTIONS": "AVX2", "LAB_ISA": "avx2"}
 
 
+def has_amx():
+    return "amx_bf16" in pathlib.Path("/proc/cpuinfo").read_text()
+
+
 def has_bf16():
     return "avx512_bf16" in pathlib.Path("/proc/cpuinfo").read_text()
 
