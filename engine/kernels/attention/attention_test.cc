@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/rng.h"
+#include "kernels/bfloat16/amx_emulator.h"
 #include "kernels/isa.h"
 
 namespace lab::kernels {
@@ -132,8 +133,11 @@ TEST(Attention, ManyKeysMeetDocumentsAndWindows) {
     expect_plain_gradients(p, 2e-5f);
     if (!computes_bfloat16()) continue;
     p.forward.bfloat16 = p.gradient.forward.bfloat16 = true;
-    EXPECT_TRUE(run_in_scratch(p, 2));
-    expect_plain_gradients(p, 3e-2f);
+    for (const bool on_tiles : {false, true}) {
+      const AmxForTest amx(on_tiles);
+      EXPECT_TRUE(run_in_scratch(p, 2));
+      expect_plain_gradients(p, 3e-2f);
+    }
   }
 }
 
@@ -173,8 +177,14 @@ double difference(const std::vector<float>& exact, const std::vector<float>& nea
   return static_cast<double>(off / largest);
 }
 
-TEST(AttentionInBfloat16, StaysCloseToFloats) {
+/// On vectors, and on the tile registers of AMX.
+class AttentionInBfloat16 : public testing::TestWithParam<bool> {};
+
+INSTANTIATE_TEST_SUITE_P(Unit, AttentionInBfloat16, testing::Bool(), [](const auto& amx) { return amx.param ? "Amx" : "Vectors"; });
+
+TEST_P(AttentionInBfloat16, StaysCloseToFloats) {
   if (!computes_bfloat16()) GTEST_SKIP() << "this machine does not multiply bfloat16 numbers";
+  const AmxForTest amx(GetParam());
   constexpr double kRounding = 0x1p-8;  // of one operand; sums of many average out
   for (const auto& [queries, keys, heads, kv_heads, head_dim] :
        {std::array{8, 9, 1, 1, 1}, {33, 47, 3, 1, 15}, {97, 149, 9, 3, 64}, {61, 62, 4, 2, 80}, {100, 130, 3, 3, 255}, {200, 201, 2, 1, 256}}) {

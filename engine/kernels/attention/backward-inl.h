@@ -12,6 +12,7 @@
 #include "kernels/attention/tile-inl.h"
 #include "kernels/chunks.h"
 #include "kernels/exp/exp-inl.h"
+#include "kernels/isa.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lab::kernels::HWY_NAMESPACE {
@@ -184,7 +185,7 @@ void run_backward_with(const AttentionGradient& p, ThreadPool& pool, float* scra
 
 inline void run_backward_tiles(const AttentionGradient& p, ThreadPool& pool, float* scratch) {
 #if HWY_TARGET == HWY_AVX3
-  if (p.forward.bfloat16) return run_backward_with<PairTiles>(p, pool, scratch);
+  if (p.forward.bfloat16) return has_amx() ? run_backward_with<AmxPairTiles>(p, pool, scratch) : run_backward_with<PairTiles>(p, pool, scratch);
 #endif
   run_backward_with<FloatTiles>(p, pool, scratch);
 }

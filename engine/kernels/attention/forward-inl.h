@@ -12,6 +12,7 @@
 
 #include "kernels/attention/tile-inl.h"
 #include "kernels/exp/exp-inl.h"
+#include "kernels/isa.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lab::kernels::HWY_NAMESPACE {
@@ -177,7 +178,7 @@ void run_forward_with(const Attention& p, ThreadPool& pool, float* scratch) {
 
 inline void run_forward_tiles(const Attention& p, ThreadPool& pool, float* scratch) {
 #if HWY_TARGET == HWY_AVX3
-  if (p.bfloat16) return run_forward_with<PairTiles>(p, pool, scratch);
+  if (p.bfloat16) return has_amx() ? run_forward_with<AmxPairTiles>(p, pool, scratch) : run_forward_with<PairTiles>(p, pool, scratch);
 #endif
   run_forward_with<FloatTiles>(p, pool, scratch);
 }

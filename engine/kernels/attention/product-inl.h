@@ -9,7 +9,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
+#include "kernels/attention/amx_product.h"
 #include "kernels/attention/tile_product.h"
 #include "kernels/bfloat16/pairs.h"
 #include "kernels/float_vector-inl.h"
@@ -100,6 +102,11 @@ struct PairTiles {
 };
 #endif
 
+#if HWY_TARGET == HWY_AVX3
+/// The same, for AMX.
+struct AmxPairTiles : PairTiles {};
+#endif
+
 /// All rows of the vectors [first, first + kVectors).
 template <class Tiles, Left kLeft, int kVectors>
 HWY_INLINE void multiply_panel(const TileProduct& p, int first) {
@@ -118,6 +125,18 @@ HWY_INLINE void multiply_panel(const TileProduct& p, int first) {
 /// The depth is that of the operands as Tiles made them: Tiles::depth(summands).
 template <class Tiles, Left kLeft>
 void multiply_tiles(const TileProduct& p) {
+#if HWY_TARGET == HWY_AVX3
+  if constexpr (std::is_same_v<Tiles, AmxPairTiles>) {
+    multiply_amx(kLeft, p);
+    const int done = p.rows / kAmxProductRows * kAmxProductRows;
+    TileProduct rest = p;
+    rest.rows -= done;
+    rest.a += kLeft == Left::kRows ? done * p.a_stride : done;
+    rest.c += done * p.c_stride;
+    if (rest.rows > 0) multiply_tiles<PairTiles, kLeft>(rest);
+    return;
+  }
+#endif
   for (int v = 0; v < p.vectors;) {
     const int left = p.vectors - v;
     // Two and two rather than three and one: a single vector waits for its loads.

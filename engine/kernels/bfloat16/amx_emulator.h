@@ -112,7 +112,7 @@ class AmxEmulator {
     for (int i = 0; i < 8; ++i) {
       unit_.tiles[i].bytes = from[16 + 2 * i] | from[17 + 2 * i] << 8;
       unit_.tiles[i].rows = from[48 + i];
-      if (unit_.tiles[i].bytes > 64 || unit_.tiles[i].rows > 16) refuse("a shape that no tile has", at);
+      if (unit_.tiles[i].bytes > 64 || unit_.tiles[i].rows > 16 || (unit_.tiles[i].bytes == 0) != (unit_.tiles[i].rows == 0)) refuse("a shape that no tile has", at);
     }
   }
 

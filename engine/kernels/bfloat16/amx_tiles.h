@@ -20,10 +20,14 @@ struct alignas(64) AmxShape {
 static_assert(sizeof(AmxShape) == 64);
 inline constexpr AmxShape kAmxShape;
 
-/// While it lives, this thread's tile registers are 16 rows of 64 bytes each. They hold anything.
+/// While it lives, this thread's tile registers have these shapes, or 16 rows of 64 bytes each. They hold anything.
 class AmxTiles {
  public:
   LAB_AMX AmxTiles() { _tile_loadconfig(&kAmxShape); }
+  LAB_AMX explicit AmxTiles(const AmxShape& shape) {
+    asm volatile("" : : "m"(shape));  // GCC takes LDTILECFG to read but its first bytes
+    _tile_loadconfig(&shape);
+  }
   LAB_AMX ~AmxTiles() { _tile_release(); }
   AmxTiles(const AmxTiles&) = delete;
   AmxTiles& operator=(const AmxTiles&) = delete;
