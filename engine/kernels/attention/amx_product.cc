@@ -30,7 +30,7 @@ LAB_AMX void transpose_tile(const float* from, std::int64_t stride, int words, f
   for (int i = 0; i < kAmxSide; ++i) _mm512_store_si512(tile + i * kAmxSide, line[i]);
 }
 
-/// kAcross tiles of c side by side.
+/// kAcross tiles of c side by side. Registers are literal numbers, as GCC puts them into the instruction's text.
 template <Left kLeft, int kAcross>
 LAB_AMX void multiply_block(const TileProduct& p, const float* a, const float* b, float* c) {
   const auto a_line = static_cast<std::int64_t>(sizeof(float)) * p.a_stride, b_line = static_cast<std::int64_t>(sizeof(float)) * p.b_stride;
