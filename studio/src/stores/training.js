@@ -11,6 +11,9 @@ import { useEngine } from './engine.js';
 import { usePlan } from './plan.js';
 import { useRuns } from './runs.js';
 
+/** What was kept lies in memory beside the run until it is read: parameters and two moments in float32. @param {any} plan of the run so far */
+const withKept = (plan) => (plan && !plan.resumed ? { ...plan, resumed: true, peak_bytes: plan.peak_bytes + 12 * plan.parameters } : plan);
+
 /** @typedef {'idle' | 'starting' | 'running' | 'paused' | 'ending' | 'done' | 'failed'} RunState */
 
 export const useTraining = defineStore('training', () => {
@@ -102,7 +105,7 @@ export const useTraining = defineStore('training', () => {
 
   /** Goes on with a run that was cut off; its model and corpus are loaded. @param {import('./runs.js').KeptRun} cut */
   async function goOn({ kept, curve, name, ...record }) {
-    prepare(record, { series: curve, figures: Figures.of(record.figures), samples: record.samples.filter(({ step }) => step <= (kept?.step ?? 0)) });
+    prepare({ ...record, plan: withKept(record.plan) }, { series: curve, figures: Figures.of(record.figures), samples: record.samples.filter(({ step }) => step <= (kept?.step ?? 0)) });
     if (kept?.step) checkpoint.value = { step: kept.step };
     await toEnd(async () => {}, true);
   }

@@ -1,4 +1,5 @@
 // The built studio in headless Chromium, served by the real program with the real model.
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -128,6 +129,12 @@ export async function stopAnswer(page, side) {
     look();
   }), side);
   await page.getByRole('button', { name: 'Send' }).waitFor();
+}
+
+/** Each run took the memory that was planned, to a tenth. @param {Page} page */
+export async function checkMemory(page) {
+  for (const { plan, peakBytes = NaN, settings } of await records(page))
+    assert.ok(Math.abs(peakBytes / plan.peak_bytes - 1) <= 0.1, `rank ${settings.rank}: planned ${plan.peak_bytes}, taken ${peakBytes}`);
 }
 
 /** What the page has written down of its runs, the first one first. @param {Page} page @returns {Promise<import('../../src/data/keep.js').RunRecord[]>} */

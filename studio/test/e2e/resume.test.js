@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { endOfRun, loadModel, openBrowser, serveStudio, setPlan, takeSample } from './harness.js';
+import { checkMemory, endOfRun, loadModel, openBrowser, serveStudio, setPlan, takeSample } from './harness.js';
 
 const STEPS = 8;
 const SETTINGS = { 'Steps': STEPS, 'Context': 64, 'Sample every': 0, 'Validate every': 0, 'Checkpoint every': 2, 'Held-out share': 0, 'Warm-up steps': 1 };
@@ -55,6 +55,7 @@ test('a run whose browser is closed goes on, from the kept model and corpus, to 
   await endOfRun(second.page, STEPS);
   assert.equal(await adapterOf(second.page), undisturbed);
   assert.ok(!second.requests.some((url) => url.endsWith('.gguf')), 'the model was fetched again');
+  await checkMemory(second.page);
   await second.page.locator('.details').getByRole('button', { name: 'Runs (1)' }).click();
   await second.page.getByRole('button', { name: /^Delete/ }).click();
   await second.page.locator('.details').getByRole('button', { name: 'Runs (0)' }).waitFor();
