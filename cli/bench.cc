@@ -8,7 +8,7 @@
 #include "bench_step.h"
 #include "commands.h"
 #include "infer/session.h"
-#include "kernels/fma_peak/fma_peak.h"
+#include "kernels/peak/peak.h"
 #include "kernels/isa.h"
 #include "usage.h"
 #include "workbench.h"

@@ -15,7 +15,7 @@
 
 #include "base/rng.h"
 #include "kernels/attention/attention.h"
-#include "kernels/fma_peak/fma_peak.h"
+#include "kernels/peak/peak.h"
 #include "kernels/isa.h"
 
 namespace lab::kernels {

@@ -16,7 +16,7 @@
 
 #include "base/rng.h"
 #include "base/thread_pool.h"
-#include "kernels/fma_peak/fma_peak.h"
+#include "kernels/peak/peak.h"
 #include "kernels/gemm/gemm.h"
 #include "kernels/isa.h"
 #include "tensor/decode.h"

@@ -1,7 +1,7 @@
-#include "kernels/fma_peak/fma_peak.h"
+#include "kernels/peak/peak.h"
 
 #undef HWY_TARGET_INCLUDE
-#define HWY_TARGET_INCLUDE "kernels/fma_peak/fma_peak.cc"
+#define HWY_TARGET_INCLUDE "kernels/peak/peak.cc"
 #include "kernels/simd.h"
 
 HWY_BEFORE_NAMESPACE();
