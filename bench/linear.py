@@ -16,7 +16,7 @@ import time
 
 import torch
 
-from tools.common import arguments, print_machine, print_table
+from tools.common import arguments, has_unit, print_machine, print_table
 
 PEAK_TARGET = 0.85  # of the FMA peak, in float32
 AMX_TARGET = 0.35  # of what its tiles reach, in bfloat16
@@ -61,10 +61,10 @@ def number(value):
 def main():
     parser = arguments(__doc__)
     parser.add_argument("--kernels", required=True, help="the kernels_bench program")
-    parser.add_argument("--unit", default="AVX-512" if "avx512f" in pathlib.Path("/proc/cpuinfo").read_text() else "AVX2")
+    parser.add_argument("--unit", default="AVX-512" if has_unit("avx512f") else "AVX2")
     options = parser.parse_args()
     print_machine(options.threads, ["torch"])
-    has_amx = "amx_bf16" in pathlib.Path("/proc/cpuinfo").read_text()
+    has_amx = has_unit("amx_bf16")
     measured, table, missed = shapes(options), [], []
     with torch.inference_mode():
         for threads in sorted({1, options.threads}):

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 
-from tools.common import arguments, default_model, megabytes, print_machine, print_table, run_json
+from tools.common import arguments, default_model, has_unit, megabytes, print_machine, print_table, run_json
 
 WARM_UP = 2  # steps that are not counted
 WORDS = "the a harbour boat water morning light wind rope stone sails over under and returns with from old quiet grey".split()
@@ -22,11 +22,11 @@ AVX2 = {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2", "MKL_ENABLE
 
 
 def has_amx():
-    return "amx_bf16" in pathlib.Path("/proc/cpuinfo").read_text()
+    return has_unit("amx_bf16")
 
 
 def has_bf16():
-    return "avx512_bf16" in pathlib.Path("/proc/cpuinfo").read_text()
+    return has_unit("avx512_bf16")
 
 
 def tokenize(program, line, *words):

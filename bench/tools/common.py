@@ -59,11 +59,14 @@ def cpu_model():
     return platform.processor()
 
 
-def vector_units():
-    wanted = ("avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "amx_tile")
+def has_unit(name):
+    """Does the processor have these instructions, by their name in /proc/cpuinfo?"""
     with open("/proc/cpuinfo") as file:
-        flags = next((line.split() for line in file if line.startswith("flags")), [])
-    return " ".join(unit for unit in wanted if unit in flags)
+        return name in next((line.split() for line in file if line.startswith("flags")), [])
+
+
+def vector_units():
+    return " ".join(filter(has_unit, ("avx2", "fma", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16")))
 
 
 def print_machine(threads, packages=()):
