@@ -7,6 +7,9 @@
 namespace lab {
 namespace {
 
+/// Keys and values are those of all tokens.
+std::int64_t tokens_of(Slot slot, const Pass& pass, const Pass& out) { return slot == Slot::kK || slot == Slot::kV ? pass.tokens : out.tokens; }
+
 /// The layer's operations with the arguments that all of them share.
 struct Context {
   const Pass& pass;
@@ -19,13 +22,11 @@ struct Context {
   Device& device() const { return pass.device; }
   Reals take(const Pass& of, std::int64_t columns) const { return pass.arena.reals(of.tokens * columns); }
   std::uint32_t stream(Slot slot) const { return static_cast<std::uint32_t>(index) * 16 + static_cast<std::uint32_t>(slot); }
-  const Pass& pass_of(Slot slot) const { return slot == Slot::kK || slot == Slot::kV ? pass : out; }
-
   void forward(Slot slot, Reals x, Reals y, bool accumulate = false) const {
-    linear_forward(pass, layer[slot], stream(slot), pass_of(slot).tokens, x, kept.u[static_cast<std::size_t>(slot)], y, accumulate);
+    linear_forward(pass, layer[slot], stream(slot), tokens_of(slot, pass, out), x, kept.u[static_cast<std::size_t>(slot)], y, accumulate);
   }
   void backward(Slot slot, Reals x, Reals dy, Reals dx, bool accumulate = false) const {
-    linear_backward(pass, layer[slot], stream(slot), pass_of(slot).tokens, x, kept.u[static_cast<std::size_t>(slot)], dy, dx, accumulate);
+    linear_backward(pass, layer[slot], stream(slot), tokens_of(slot, pass, out), x, kept.u[static_cast<std::size_t>(slot)], dy, dx, accumulate);
   }
   void norm(const Pass& of, const Norm& norm, Reals x, Reals y) const {
     device().rms_norm_forward({of.tokens, config.hidden, config.rms_epsilon, x, norm.weight, y});
@@ -159,7 +160,7 @@ LayerKept take_layer_kept(const Pass& pass, const Pass& out, const ModelConfig& 
   kept.gate = arena.reals(out.tokens * config.ffn);
   kept.up = arena.reals(out.tokens * config.ffn);
   for (std::size_t s = 0; s < kSlots; ++s)
-    if (layer.linear[s].pair.rank > 0) kept.u[s] = arena.reals(pass.tokens * layer.linear[s].pair.rank);
+    if (layer.linear[s].pair.rank > 0) kept.u[s] = arena.reals(tokens_of(static_cast<Slot>(s), pass, out) * layer.linear[s].pair.rank);
   return kept;
 }
 
